@@ -1,0 +1,52 @@
+"""Batches of faces for training: balanced, augmented and prepared in a thread while the network computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from emotion.augmentation import Augmentation
+from emotion.datasets.dataset import FaceDataset
+from emotion.preprocessing import prepare_faces
+from emotion.sampling import oversample
+from npcnn.batches import Batch
+
+
+class FaceBatches:
+    """One epoch shows every face at least once, rare emotions oftener (see ``emotion.sampling``)."""
+
+    def __init__(
+        self,
+        dataset: FaceDataset,
+        batch_size: int,
+        augmentation: Augmentation | None = None,
+        balance: float = 1.0,
+    ) -> None:
+        self.dataset, self.batch_size, self.balance = dataset, batch_size, balance
+        self.augmentation = augmentation
+        self._length = -(-len(oversample(dataset.labels, np.random.default_rng(0), balance)) // batch_size)
+
+    def __len__(self) -> int:
+        """Batches an epoch."""
+        return self._length
+
+    def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
+        """One epoch's batches; the thread draws from a generator of its own, seeded by ``rng``."""
+        own = np.random.default_rng(rng.integers(2**63))
+        order = own.permutation(oversample(self.dataset.labels, own, self.balance))
+        chosen = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
+        with ThreadPoolExecutor(1, thread_name_prefix="faces") as ahead:
+            coming = ahead.submit(self._prepare, chosen[0], own)
+            for following in [*chosen[1:], None]:
+                batch = coming.result()
+                if following is not None:
+                    coming = ahead.submit(self._prepare, following, own)
+                yield batch
+
+    def _prepare(self, indices: np.ndarray, rng: np.random.Generator) -> Batch:
+        faces = self.dataset.faces[indices]
+        if self.augmentation is not None:
+            faces = self.augmentation(faces, rng)
+        return prepare_faces(faces), self.dataset.targets[indices]

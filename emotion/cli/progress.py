@@ -1,0 +1,51 @@
+"""Progress on standard error: bars on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from npcnn import Epoch
+
+Item = TypeVar("Item")
+
+
+def progress(title: str) -> Callable[[Iterable[Item]], Iterable[Item]]:
+    """A function that hands items on one by one and shows, under a title, how many are done."""
+
+    def track(items: Iterable[Item]) -> Iterable[Item]:
+        return tqdm(items, desc=title, disable=None, leave=False)
+
+    return track
+
+
+class TrainingProgress:
+    """One bar over all batches of a training, with its loss and accuracy; without a terminal, a line an epoch."""
+
+    def __init__(self, title: str, epochs: int, batches: int, done: int, verbose: bool) -> None:
+        self.epochs, self.verbose = epochs, verbose and not sys.stderr.isatty()
+        self.bar = tqdm(
+            desc=title, total=epochs * batches, initial=done * batches, disable=None, leave=False, unit="batch"
+        )
+        self.bar.set_postfix_str("compiling kernels")
+
+    def __enter__(self) -> TrainingProgress:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.bar.close()
+
+    def batch(self, epoch: int, number: int, loss: float, accuracy: float) -> None:
+        """Show one more batch: means of the epoch so far."""
+        self.bar.set_postfix_str(f"epoch {epoch}, loss {loss:.3f}, accuracy {accuracy:.1%}", refresh=False)
+        self.bar.update()
+
+    def epoch(self, record: Epoch) -> None:
+        """Show the end of an epoch."""
+        if self.verbose:
+            figures = f"loss {record.loss:.4f}, accuracy {record.accuracy:.1%}, {record.seconds:.1f} s"
+            print(f"epoch {record.epoch} of {self.epochs}: {figures}", file=sys.stderr, flush=True)

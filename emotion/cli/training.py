@@ -1,0 +1,110 @@
+"""What the train command does: faces in; a network trained on each split; figures and weights out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+
+from emotion.cli.data import DRAWN, load_faces, show_warnings, use_threads
+from emotion.cli.progress import TrainingProgress
+from emotion.datasets import FaceDataset
+from emotion.errors import InputError
+from emotion.metrics import format_report, format_spread, report
+from emotion.network import INPUT_SHAPE
+from emotion.recipe import Recipe
+from emotion.recognizer import EmotionRecognizer, shipped_weights
+from emotion.splits import held_out, original_split, subject_folds, unseen
+from npcnn import Sequential, save_weights, summary
+
+Pair = tuple[FaceDataset, FaceDataset | None]
+"""Faces to train on, and faces to measure on, if any."""
+
+
+def train_on_faces(arguments: argparse.Namespace) -> int:
+    """Train and measure as the arguments of the command say; returns the exit status.
+
+    Raises InputError for arguments or data that cannot be used, DivergenceError when the training fails.
+    """
+    show_warnings()
+    recipe = _recipe(arguments)
+    use_threads(arguments.threads)
+    _check_output(arguments.output, arguments.overwrite)
+    if arguments.data == [DRAWN]:
+        print("no --data given, so training on drawn faces; for real ones: --data PATH, where PATH holds a folder per")
+        print("emotion, the CK+ release, fer2013.csv or the FER+ folders")
+    faces = load_faces(arguments.data, arguments)
+    labels, predictions, figures = [], [], []
+    for number, (train, test) in enumerate(_pairs(faces, arguments)):
+        title = f"fold {number + 1} of {arguments.folds}" if arguments.split == "folds" else "training"
+        network = _train(train, recipe, arguments, number, title)
+        if test is not None:
+            labels.append(test.labels)
+            predictions.append(EmotionRecognizer(network).classify(test.faces).argmax(axis=1))
+            figures.append(report(labels[-1], predictions[-1]))
+            print(
+                f"{title}: accuracy {figures[-1].accuracy:.1%}, macro recall {figures[-1].macro_recall:.1%}", flush=True
+            )
+    if figures:
+        print("\n" + format_report(report(np.concatenate(labels), np.concatenate(predictions))))
+    if arguments.split == "folds":
+        print("\n" + format_spread(figures) + "\ncross-validation measures a recipe; it saves no weights")
+        return 0
+    save_weights(network, arguments.output)
+    print(f"\nsaved {arguments.output}; use it with")
+    print(f"  python scripts/predict.py --weights {arguments.output} -p PICTURE")
+    return 0
+
+
+def _recipe(arguments: argparse.Namespace) -> Recipe:
+    chosen = {name.name: getattr(arguments, name.name) for name in fields(Recipe) if hasattr(arguments, name.name)}
+    return Recipe(**chosen, **({"augmentation": None} if arguments.no_augmentation else {}))
+
+
+def _check_output(output: Path, overwrite: bool) -> None:
+    if output.suffix != ".npz" or output.is_dir():
+        raise InputError(f"--output {output}: give a file whose name ends in .npz")
+    if output.resolve() == shipped_weights().resolve() and not overwrite:
+        raise InputError(f"--output {output} would replace the weights that ship; add --overwrite to do so")
+
+
+def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:
+    """The training and test faces of each network to train."""
+    rng = np.random.default_rng(arguments.seed)
+    if arguments.test:
+        test = load_faces(arguments.test, arguments, votes="majority")
+        yield unseen(faces, test), test
+    elif arguments.split == "none":
+        yield faces, None
+    else:
+        if arguments.split == "folds":
+            splits = subject_folds(faces, arguments.folds, rng)
+        elif arguments.split == "original":
+            splits = [original_split(faces, rng)]
+        else:
+            splits = [held_out(faces, arguments.share, rng)]
+        for split in splits:
+            yield faces.take(split.train), faces.take(split.test)
+
+
+def _train(faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, number: int, title: str) -> Sequential:
+    """A network trained on ``faces``; its random numbers depend on the seed and on the number of the split."""
+    rng = np.random.default_rng([arguments.seed, number])
+    single = arguments.split != "folds"
+    checkpoint = arguments.output.with_suffix(".checkpoint.npz") if single else None
+    trainer = recipe.trainer(faces, rng, checkpoint)
+    if number == 0:
+        print(summary(trainer.network, INPUT_SHAPE))
+        print(f"training on {len(faces)} faces; the kernels are compiled first, if they are not cached yet", flush=True)
+    if arguments.resume and single:
+        trainer.resume(checkpoint)
+    batches = recipe.batches(faces)
+    with TrainingProgress(title, recipe.epochs, len(batches), len(trainer.history), verbose=single) as progress:
+        trainer.on_batch, trainer.on_epoch = progress.batch, progress.epoch
+        trainer.fit(batches, recipe.epochs)
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+    return trainer.network

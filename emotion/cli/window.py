@@ -1,0 +1,36 @@
+"""Show pictures in a window, where there is a display to show them on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_TITLE = "emotions (any key: next)"
+
+
+def can_show() -> bool:
+    """Whether a window can be opened here.
+
+    Without a usable display Qt ends the whole process, which nothing can catch, so another process tries it first;
+    it also fails where OpenCV was built without windows (opencv-python-headless).
+    """
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    attempt = subprocess.run(
+        [sys.executable, "-c", "import cv2; cv2.namedWindow('display')"], capture_output=True, check=False
+    )
+    return attempt.returncode == 0
+
+
+def show_picture(picture: NDArray[np.uint8]) -> None:
+    """Show a BGR picture, scaled to the window, until a key is pressed or the window closed."""
+    cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+    cv2.imshow(_TITLE, picture)
+    while cv2.waitKey(100) < 0 and cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) >= 1:
+        pass
+    cv2.destroyAllWindows()

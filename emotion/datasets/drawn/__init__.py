@@ -1,0 +1,26 @@
+"""Faces drawn from two sets of parameters: who is shown, and what the face expresses.
+
+``identity`` and ``expression`` say what there is to draw, ``geometry`` and ``folds`` where it lies, ``relief`` how it
+is lit; ``head``, ``features`` and ``hair`` paint it on a ``canvas``; ``portrait`` puts one person together, ``scene``
+several in a picture, and ``loader`` makes a data set of them. Lengths are in face units: the distance between the
+pupils is 1, the origin is between them, x points right and y down.
+"""
+
+from emotion.datasets.drawn.expression import EMOTION_UNITS, Expression, random_expression
+from emotion.datasets.drawn.identity import Identity, random_identity
+from emotion.datasets.drawn.loader import load_drawn
+from emotion.datasets.drawn.portrait import View, draw_face, random_view
+from emotion.datasets.drawn.scene import draw_scene
+
+__all__ = [
+    "EMOTION_UNITS",
+    "Expression",
+    "Identity",
+    "View",
+    "draw_face",
+    "draw_scene",
+    "load_drawn",
+    "random_expression",
+    "random_identity",
+    "random_view",
+]

@@ -1,0 +1,69 @@
+"""One person with one expression, on a transparent sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion.datasets.drawn.beard import paint_beard, paint_moustache
+from emotion.datasets.drawn.canvas import Canvas
+from emotion.datasets.drawn.expression import Expression
+from emotion.datasets.drawn.features import paint_brows, paint_eyes, paint_mouth, paint_nose
+from emotion.datasets.drawn.geometry import Turn, shape_face
+from emotion.datasets.drawn.glasses import paint_glasses
+from emotion.datasets.drawn.hair import paint_hair_before, paint_hair_behind
+from emotion.datasets.drawn.head import paint_ears, paint_shoulders, paint_skin
+from emotion.datasets.drawn.identity import Identity
+
+BUST = (-2.6, -2.4, 2.6, 3.6)
+"""Left, top, right, bottom of head and shoulders, in face units from the point between the pupils."""
+
+
+@dataclass(frozen=True)
+class View:
+    """How a person is seen: the head's turn, its roll in degrees, and the unit vector towards the light."""
+
+    turn: Turn = field(default_factory=Turn)
+    roll: float = 0.0
+    light: tuple[float, float, float] = (-0.3, -0.42, 0.86)
+
+
+def random_view(rng: np.random.Generator) -> View:
+    """A nearly frontal view, lit from above and somewhat from one side."""
+    light = np.array([rng.normal(0.0, 0.28), rng.uniform(-0.6, -0.25), 0.85])
+    light /= np.linalg.norm(light)
+    yaw, pitch = np.clip(rng.normal(0.0, (0.05, 0.03)), -0.12, 0.12)
+    return View(Turn(float(yaw), float(pitch)), float(np.clip(rng.normal(0.0, 3.0), -8, 8)), tuple(light.tolist()))
+
+
+def draw_face(
+    identity: Identity,
+    expression: Expression,
+    view: View | None = None,
+    scale: float = 60.0,
+    extent: tuple[float, float, float, float] = BUST,
+) -> NDArray[np.float32]:
+    """Head and shoulders, upright, as premultiplied BGRA (H, W, 4), 0 to 255.
+
+    scale: pixels between the pupils; extent: what to show, in face units (see ``BUST``). The view's roll is left to
+    whoever places the portrait in a picture.
+    """
+    view = view or View()
+    canvas = Canvas(extent, scale)
+    geometry = shape_face(identity, expression, view.turn)
+    paint_hair_behind(canvas, identity)
+    paint_shoulders(canvas, identity, extent[3])
+    paint_ears(canvas, identity)
+    paint_skin(canvas, identity, expression, geometry, np.array(view.light))
+    paint_nose(canvas, geometry)
+    paint_eyes(canvas, identity, geometry)
+    paint_beard(canvas, identity, geometry)
+    paint_moustache(canvas, identity, geometry)
+    paint_mouth(canvas, identity, geometry)
+    paint_brows(canvas, identity, geometry)
+    paint_glasses(canvas, identity, geometry)
+    paint_hair_before(canvas, identity, geometry)
+    pixels = np.moveaxis(canvas.pixels, 0, -1)
+    return np.minimum(pixels, pixels[..., 3:], order="C")  # highlights can not exceed white

@@ -1,0 +1,60 @@
+"""One folder per emotion, each with cropped faces: the layout of ckplus8, of CK+48, and of most people's own data."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from emotion.datasets.dataset import FaceDataset
+from emotion.errors import InputError
+from emotion.labels import emotion_index
+from emotion.pictures import picture_files, read_gray
+from emotion.preprocessing import resize_face
+
+_COHN_KANADE_NAME = re.compile(r"(?P<sequence>(?P<subject>S\d+)_\d+)_\d+")
+
+
+def is_emotion_folders(path: Path) -> bool:
+    """Whether at least two folders in ``path`` are named like emotions."""
+    return path.is_dir() and sum(_is_emotion(folder.name) for folder in _folders(path)) >= 2
+
+
+def load_emotion_folders(path: Path) -> FaceDataset:
+    """The faces in ``path/<emotion>/<picture>``, already cropped, by folder name and then by file name.
+
+    Folders may have any usual spelling of an emotion; hidden folders and loose files are ignored. Subject and
+    sequence are read from names in the style of CK+ (``S005_001_00000011.png``) and stay unknown for other names.
+
+    Raises InputError for a folder that names no emotion or holds no picture, and for a picture that can't be read.
+    """
+    files, labels = [], []
+    for folder in _folders(path):
+        try:
+            label = emotion_index(folder.name)
+        except InputError as error:
+            raise InputError(f"{folder}: {error}; rename the folder or move it elsewhere") from error
+        pictures = picture_files(folder)
+        files += pictures
+        labels += [label] * len(pictures)
+    names = [_COHN_KANADE_NAME.match(file.name) for file in files]
+    return FaceDataset(
+        name=path.resolve().name,
+        faces=np.stack([resize_face(read_gray(file)) for file in files]),
+        labels=np.array(labels, np.int64),
+        subjects=np.array([name["subject"] if name else "" for name in names]),
+        sequences=np.array([name["sequence"] if name else "" for name in names]),
+    )
+
+
+def _folders(path: Path) -> list[Path]:
+    return sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+
+
+def _is_emotion(name: str) -> bool:
+    try:
+        emotion_index(name)
+    except InputError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""How well emotions are recognised: accuracy, macro recall, figures for each emotion, and which are confused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion.errors import InputError
+from emotion.labels import EMOTIONS
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of one evaluation. A ratio whose denominator is zero is NaN: it says nothing.
+
+    matrix: (8, 8) int64, faces of emotion [row] recognised as [column].
+    accuracy: the share of all faces recognised right.
+    macro_recall: the mean of ``recall`` over the emotions that occur, so that a rare one counts as much as a common.
+    precision: (8,) float64, of the faces recognised as this emotion, the share that show it.
+    recall: (8,) float64, of the faces that show this emotion, the share recognised as it.
+    f1: (8,) float64, the harmonic mean of precision and recall.
+    support: (8,) int64, how many faces show this emotion.
+    """
+
+    matrix: NDArray[np.int64]
+    accuracy: float
+    macro_recall: float
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+    f1: NDArray[np.float64]
+    support: NDArray[np.int64]
+
+
+def confusion_matrix(
+    labels: NDArray[np.integer], predictions: NDArray[np.integer], classes: int = len(EMOTIONS)
+) -> NDArray[np.int64]:
+    """How often each class (row) was taken for each class (column): (classes, classes) from two (N,) arrays."""
+    if len(labels) != len(predictions):
+        raise InputError(f"{len(labels)} labels cannot be compared with {len(predictions)} predictions")
+    matrix = np.zeros((classes, classes), np.int64)
+    np.add.at(matrix, (labels, predictions), 1)
+    return matrix
+
+
+def report(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> Report:
+    """All figures of N faces from their labels and predicted classes, both (N,); InputError when there are none."""
+    if len(labels) == 0:
+        raise InputError("there are no faces to report on")
+    matrix = confusion_matrix(labels, predictions)
+    right = np.diag(matrix)
+    support = matrix.sum(axis=1)
+    predicted = matrix.sum(axis=0)
+    recall = _ratio(right, support)
+    return Report(
+        matrix=matrix,
+        accuracy=float(right.sum() / support.sum()),
+        macro_recall=float(np.nanmean(recall)),
+        precision=_ratio(right, predicted),
+        recall=recall,
+        f1=_ratio(2 * right, support + predicted),
+        support=support,
+    )
+
+
+def format_report(figures: Report) -> str:
+    """The table per emotion and the confusion matrix as plain text, 82 columns wide; "-" means "no figure"."""
+    lines = [f"{'':<10}{'precision':>10}{'recall':>10}{'F1':>10}{'faces':>10}"]
+    for index, emotion in enumerate(EMOTIONS):
+        ratios = (figures.precision[index], figures.recall[index], figures.f1[index])
+        cells = "".join(f"{_percent(ratio):>10}" for ratio in ratios)
+        lines.append(f"{emotion:<10}{cells}{figures.support[index] or '-':>10}")
+    lines += [
+        "",
+        f"accuracy {_percent(figures.accuracy)}, macro recall {_percent(figures.macro_recall)}, "
+        f"{figures.support.sum()} faces",
+        "",
+        "shown (rows) and recognised as (columns)",
+        " " * 10 + "".join(f"{emotion:>9}" for emotion in EMOTIONS),
+    ]
+    for emotion, row in zip(EMOTIONS, figures.matrix, strict=True):
+        lines.append(f"{emotion:<10}" + "".join(f"{count or '.':>9}" for count in row))
+    return "\n".join(lines)
+
+
+def format_spread(figures: Sequence[Report]) -> str:
+    """Mean and standard deviation over folds of accuracy and macro recall, in a line."""
+    accuracy = np.array([figure.accuracy for figure in figures])
+    recall = np.array([figure.macro_recall for figure in figures])
+    return (
+        f"mean over {len(figures)} folds: accuracy {accuracy.mean():.1%} ± {accuracy.std():.1%}, "
+        f"macro recall {recall.mean():.1%} ± {recall.std():.1%}"
+    )
+
+
+def _ratio(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> NDArray[np.float64]:
+    ratio = np.full(len(numerator), np.nan)
+    return np.divide(numerator, denominator, out=ratio, where=denominator > 0)
+
+
+def _percent(ratio: float) -> str:
+    return "-" if np.isnan(ratio) else f"{100 * ratio:.1f}%"

@@ -1,0 +1,40 @@
+"""The network: two residual blocks, two dense layers; the pieces of npcnn in the order of the figure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Residual, Sequential, glorot_uniform
+
+INPUT_SHAPE = (1, 64, 64)
+"""Channels, height and width of one face."""
+
+
+def build_network(rng: np.random.Generator | None = None) -> Sequential:
+    """The emotion network with fresh weights: 1,085,976 parameters, logits (N, 8) of faces (N, 1, 64, 64).
+
+    ``rng`` draws the weights and later the dropout masks. Each pooling stands before its ELU instead of after it: as
+    ELU is increasing, ``maxpool(elu(x)) == elu(maxpool(x))`` exactly, at a quarter of the exponentials.
+    """
+    rng = rng or np.random.default_rng()
+    block_1 = Residual(
+        body=Sequential(
+            Conv2D(1, 16, 2, rng=rng), MaxPool2D(2), ELU(),
+            Conv2D(16, 16, 2, rng=rng), MaxPool2D(2), ELU(),
+        ),
+        shortcut=Sequential(Conv2D(1, 16, 4, stride=4, rng=rng), ELU()),
+    )  # fmt: skip
+    block_2 = Residual(
+        body=Sequential(
+            Conv2D(16, 32, 2, rng=rng), MaxPool2D(2), ELU(),
+            Conv2D(32, 64, 2, rng=rng), MaxPool2D(2), ELU(),
+        ),
+        shortcut=Sequential(Conv2D(16, 64, 4, stride=4, rng=rng), ELU()),
+    )  # fmt: skip
+    return Sequential(
+        block_1, Dropout(0.3, rng),
+        block_2, Dropout(0.5, rng),
+        Flatten(),
+        Dense(1024, 1024, rng), ELU(), Dropout(0.5, rng),
+        Dense(1024, 8, rng, glorot_uniform),
+    )  # fmt: skip

@@ -1,0 +1,67 @@
+"""How the network is trained on faces: every choice in one place, and the trainer that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from emotion.augmentation import Augmentation
+from emotion.batches import FaceBatches
+from emotion.datasets.dataset import FaceDataset
+from emotion.errors import InputError
+from emotion.network import build_network
+from npcnn import Adam, MovingAverage, SoftmaxCrossEntropy, Trainer, WarmupCosine
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The choices of a training; each must lie in the range its error names.
+
+    learning_rate rises over the first twentieth of the steps and then falls along half a cosine. balance is the
+    strength of oversampling (see ``emotion.sampling``), average the decay of the weights' moving average, which is what
+    is measured and kept.
+    """
+
+    epochs: int = 60
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.1
+    balance: float = 1.0
+    average: float = 0.99
+    augmentation: Augmentation | None = field(default_factory=Augmentation)
+
+    def __post_init__(self) -> None:
+        ranges = {
+            "epochs": (1, 100_000),
+            "batch_size": (1, 65_536),
+            "learning_rate": (1e-8, 10),
+            "weight_decay": (0, 10),
+            "label_smoothing": (0, 0.9),
+            "balance": (0, 1),
+            "average": (0, 0.99999),
+        }
+        for name, (low, high) in ranges.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise InputError(f"{name.replace('_', ' ')} is {value}; it must lie between {low} and {high}")
+
+    def batches(self, dataset: FaceDataset) -> FaceBatches:
+        """The training faces as this recipe shows them."""
+        return FaceBatches(dataset, self.batch_size, self.augmentation, self.balance)
+
+    def trainer(self, dataset: FaceDataset, rng: np.random.Generator, checkpoint: Path | None = None) -> Trainer:
+        """A fresh network and all that trains it, for ``fit(self.batches(dataset), self.epochs)``."""
+        network = build_network(rng)
+        steps = self.epochs * len(self.batches(dataset))
+        return Trainer(
+            network,
+            Adam(network.params, weight_decay=self.weight_decay),
+            WarmupCosine(self.learning_rate, steps, warmup=max(1, steps // 20)),
+            rng,
+            SoftmaxCrossEntropy(self.label_smoothing),
+            average=MovingAverage(network.params, self.average),
+            checkpoint=checkpoint,
+        )

@@ -1,0 +1,65 @@
+"""A small convolutional-network library, written from scratch in NumPy and Numba, to be read as much as used.
+
+Where to start reading: ``reference.py`` defines every operation in a few lines of NumPy; ``layers/`` wraps each in a
+layer, with its formula; ``containers.py`` puts layers together; ``training.py`` is the loop. ``kernels/`` tells the
+same operations again as compiled loops; ``docs/performance.md`` explains those.
+
+Notation, here and everywhere: N images, C channels, H height, W width; OC output channels; KH, KW kernel size; SH, SW
+stride; OH, OW output size; K classes. ``dy`` is the gradient that comes in, ``dx``, ``dw`` and ``db`` go out. Arrays
+are float32 (float64 in gradient checks), C-contiguous, images (N, C, H, W); convolution weights (OC, C, KH, KW), dense
+weights (inputs, outputs).
+"""
+
+from npcnn.averages import MovingAverage
+from npcnn.batches import ArrayBatches, Batches
+from npcnn.containers import Residual, Sequential
+from npcnn.gradient_check import GradientError, check_gradients, check_loss_gradients
+from npcnn.history import Epoch
+from npcnn.initializers import glorot_uniform, he_normal
+from npcnn.layers import ELU, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D
+from npcnn.losses import SoftmaxCrossEntropy, softmax
+from npcnn.modes import inference, using
+from npcnn.optimizers import Adam
+from npcnn.schedules import Constant, ExponentialDecay, WarmupCosine
+from npcnn.serialization import WeightsError, load_weights, save_weights
+from npcnn.summary import parameter_count, summary
+from npcnn.threads import set_thread_count, thread_count
+from npcnn.training import DivergenceError, Trainer
+
+__all__ = [
+    "ELU",
+    "Adam",
+    "ArrayBatches",
+    "Batches",
+    "Constant",
+    "Conv2D",
+    "Dense",
+    "DivergenceError",
+    "Dropout",
+    "Epoch",
+    "ExponentialDecay",
+    "Flatten",
+    "GradientError",
+    "Layer",
+    "MaxPool2D",
+    "MovingAverage",
+    "Residual",
+    "Sequential",
+    "SoftmaxCrossEntropy",
+    "Trainer",
+    "WarmupCosine",
+    "WeightsError",
+    "check_gradients",
+    "check_loss_gradients",
+    "glorot_uniform",
+    "he_normal",
+    "inference",
+    "load_weights",
+    "parameter_count",
+    "save_weights",
+    "set_thread_count",
+    "softmax",
+    "summary",
+    "thread_count",
+    "using",
+]

@@ -1,0 +1,241 @@
+"""Convolution as products of matrices whose rows are windows onto one long row of pixels.
+
+The padded images of a group are laid end to end, row after row, in one flat array. Under a kernel tap (k, l) the
+outputs then see that same array shifted by ``k * pitch + l``: the patches need no copying, and the inner loop runs over
+a whole image at once. Where a row ends the window sees pixels of the next one; these few results are dropped.
+
+A stride is taken out beforehand: pixels are sorted by their position modulo the stride, which makes SH x SW "phases"
+out of each channel, and on phases every convolution has stride 1.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from npcnn.kernels.compile import kernel
+from npcnn.kernels.matmul import BLOCK, CACHE_LINE, add_dot_products, add_product, padded_to_block
+from npcnn.threads import share
+
+_ROW = 512
+"""Images are grouped until a row has about this many pixels, so that small images too give long inner loops."""
+
+_PARTS = 8
+"""A batch is cut into at least this many groups, if it has as many images, and into as many sums of dw: work for as
+many threads. Neither depends on the number of threads, so neither do the results."""
+
+
+class _Geometry(NamedTuple):
+    """How the kernel, stride, padding and output size of a convolution lay out its images."""
+
+    stride: tuple[int, int]
+    padding: tuple[int, int]  # top, left
+    phases: tuple[int, int]  # down, across; those that no kernel tap touches are left out
+    taps: tuple[int, int]  # kernel rows and columns that fall on one phase, at most
+    size: tuple[int, int]  # height and width of one phase: what the outputs see of it
+    group: int  # images laid end to end
+
+
+@lru_cache(maxsize=256)
+def _geometry(images: int, output_size: tuple, kernel_size: tuple, stride: tuple, padding: tuple) -> _Geometry:
+    phases = tuple(min(k, s) for k, s in zip(kernel_size, stride, strict=True))
+    taps = tuple((k - 1) // s + 1 for k, s in zip(kernel_size, stride, strict=True))
+    size = tuple(o + t - 1 for o, t in zip(output_size, taps, strict=True))
+    group = max(1, min(_ROW // (size[0] * size[1]), images // _PARTS))
+    return _Geometry(stride, (padding[0], padding[2]), phases, taps, size, group)
+
+
+@lru_cache(maxsize=256)
+def _window_offsets(channels: int, kernel_size: tuple, geometry: _Geometry) -> NDArray[np.int64]:
+    """Where, in the array of ``_lay_out``, the window of each (channel, kernel row, kernel column) starts."""
+    (sh, sw), (height, pitch) = geometry.stride, geometry.size
+    c, k, l = np.ogrid[:channels, : kernel_size[0], : kernel_size[1]]
+    phase = (c * geometry.phases[0] + k % sh) * geometry.phases[1] + l % sw
+    offsets = phase * (geometry.group * height * pitch) + k // sh * pitch + l // sw
+    return np.pad(offsets.ravel(), (0, -offsets.size % BLOCK))
+
+
+@kernel
+def _copy(source, start, step, target, place, target_step, count):
+    """``target[place + j * target_step] = source[start + j * step]`` for j below count."""
+    start, step, place, target_step = np.uintp(start), np.uintp(step), np.uintp(place), np.uintp(target_step)
+    if step == 1 and target_step == 1:
+        for j in range(np.uintp(count)):
+            target[place + j] = source[start + j]
+    else:
+        for j in range(np.uintp(count)):
+            target[place + j * target_step] = source[start + j * step]
+
+
+@kernel
+def _columns(width, phase_w, geometry):
+    """First and last column of a phase that lie on the image, and the image's column under the first."""
+    shift, step = phase_w - geometry.padding[1], geometry.stride[1]
+    first = max(0, -(shift // step))
+    return first, min(geometry.size[1], (width - 1 - shift) // step + 1), first * step + shift
+
+
+@kernel
+def _lay_out(x, start, geometry):
+    """A group of x (N, C, H, W) as one flat array indexed [channel, phase down, phase across, image, row, column]."""
+    images, channels, height, width = x.shape
+    (phases_down, phases_across), (rows, pitch) = geometry.phases, geometry.size
+    pixels = x.reshape(-1)
+    laid = np.zeros(channels * phases_down * phases_across * geometry.group * rows * pitch, x.dtype)
+    for phase_w in range(phases_across):
+        first, last, column = _columns(width, phase_w, geometry)
+        for c in range(channels):
+            for phase_h in range(phases_down):
+                phase = (c * phases_down + phase_h) * phases_across + phase_w
+                for g in range(min(geometry.group, images - start)):
+                    for i in range(rows):
+                        h = i * geometry.stride[0] + phase_h - geometry.padding[0]
+                        if 0 <= h < height:
+                            line = (((start + g) * channels + c) * height + h) * width + column
+                            place = ((phase * geometry.group + g) * rows + i) * pitch + first
+                            _copy(pixels, line, geometry.stride[1], laid, place, 1, last - first)
+    return laid
+
+
+@kernel
+def _lay_out_gradient(dy, start, front, geometry):
+    """A group of dy (N, OC, OH, OW) on the grid of the phases, zero elsewhere: flat, OC rows of (front + grid)."""
+    images, channels, output_height, output_width = dy.shape
+    rows, pitch = geometry.size
+    length = front + geometry.group * rows * pitch
+    gradient, laid = dy.reshape(-1), np.zeros(channels * length, dy.dtype)
+    for o in range(channels):
+        for g in range(min(geometry.group, images - start)):
+            for i in range(output_height):
+                line = (((start + g) * channels + o) * output_height + i) * output_width
+                place = o * length + front + (g * rows + i) * pitch
+                _copy(gradient, line, 1, laid, place, 1, output_width)
+    return laid
+
+
+@kernel
+def _last_output(output_height, output_width, geometry):
+    """One past the place of a group's last output on the grid of the phases."""
+    rows, pitch = geometry.size
+    return (geometry.group - 1) * rows * pitch + (output_height - 1) * pitch + output_width
+
+
+@kernel
+def _row_starts(rows, length):
+    """Where the rows of a flat array start, when each is padded to a whole number of cache lines."""
+    return np.arange(rows) * (-(-length // CACHE_LINE) * CACHE_LINE)
+
+
+@kernel
+def _forward(first, last, x, matrix, b, offsets, y, geometry):
+    images, channels, output_height, output_width = y.shape
+    rows, pitch = geometry.size
+    length = _last_output(output_height, output_width, geometry)
+    starts = _row_starts(len(matrix) + 1, length)
+    pixels, products = y.reshape(-1), np.empty(starts[-1], x.dtype)
+    for start in range(first * geometry.group, last * geometry.group, geometry.group):
+        laid = _lay_out(x, start, geometry)
+        for o in range(len(matrix)):
+            products[starts[o] : starts[o + 1]] = b[o] if o < channels else 0
+        add_product(matrix, laid, offsets, products, starts, length)
+        for g in range(min(geometry.group, images - start)):
+            for o in range(channels):
+                for i in range(output_height):
+                    line = (((start + g) * channels + o) * output_height + i) * output_width
+                    place = starts[o] + (g * rows + i) * pitch
+                    _copy(products, place, 1, pixels, line, 1, output_width)
+
+
+def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: tuple) -> NDArray:
+    """One product a group of images: the weights (OC, C * KH * KW) times the windows (C * KH * KW, outputs)."""
+    (images, channels, height, width), (output_channels, _, *kernel_size) = x.shape, w.shape
+    output_height = (height + padding[0] + padding[1] - kernel_size[0]) // stride[0] + 1
+    output_width = (width + padding[2] + padding[3] - kernel_size[1]) // stride[1] + 1
+    y = np.empty((images, output_channels, output_height, output_width), x.dtype)
+    geometry = _geometry(images, (output_height, output_width), tuple(kernel_size), stride, padding)
+    offsets = _window_offsets(channels, tuple(kernel_size), geometry)
+    matrix = padded_to_block(w.reshape(output_channels, -1))
+    share(_forward, -(-images // geometry.group), x, matrix, b, offsets, y, geometry)
+    return y
+
+
+@kernel
+def _backward_input(first, last, dy, matrix, offsets, front, dx, geometry):
+    images, channels, height, width = dx.shape
+    (phases_down, phases_across), (rows, pitch) = geometry.phases, geometry.size
+    pixels, length = dx.reshape(-1), geometry.group * rows * pitch
+    starts = _row_starts(len(matrix) + 1, length)
+    for start in range(first * geometry.group, last * geometry.group, geometry.group):
+        laid = _lay_out_gradient(dy, start, front, geometry)
+        products = np.zeros(starts[-1], dx.dtype)
+        add_product(matrix, laid, offsets, products, starts, length)
+        for phase_w in range(phases_across):
+            left, right, column = _columns(width, phase_w, geometry)
+            for c in range(channels):
+                for phase_h in range(phases_down):
+                    phase = (c * phases_down + phase_h) * phases_across + phase_w
+                    for g in range(min(geometry.group, images - start)):
+                        for i in range(rows):
+                            h = i * geometry.stride[0] + phase_h - geometry.padding[0]
+                            if 0 <= h < height:
+                                line = (((start + g) * channels + c) * height + h) * width + column
+                                place = starts[phase] + (g * rows + i) * pitch + left
+                                _copy(products, place, 1, pixels, line, geometry.stride[1], right - left)
+
+
+def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tuple, padding: tuple) -> NDArray:
+    """Each pixel gathers from the outputs that saw it: a convolution of dy by the kernel turned round.
+
+    The weights become a matrix with a row for each (channel, phase) and a column for each (output channel, tap of that
+    phase); the windows lie on dy, and start before the output's own place by as much as the tap was behind it.
+    """
+    (images, output_channels, *output_size), (_, channels, *kernel_size) = dy.shape, w.shape
+    geometry = _geometry(images, tuple(output_size), tuple(kernel_size), stride, padding)
+    (th, tw), (ph, pw), (height, pitch) = geometry.taps, geometry.phases, geometry.size
+    missing = [(0, t * p - k) for t, p, k in zip(geometry.taps, geometry.phases, kernel_size, strict=True)]
+    taps = np.pad(w, ((0, 0), (0, 0), *missing)).reshape(output_channels, channels, th, ph, tw, pw)
+    matrix = np.ascontiguousarray(taps.transpose(1, 3, 5, 0, 2, 4)).reshape(channels * ph * pw, -1)
+    front = (th - 1) * pitch + tw - 1
+    o, k, l = np.ogrid[:output_channels, :th, :tw]
+    offsets = o * (front + geometry.group * height * pitch) + front - k * pitch - l
+    offsets = np.pad(offsets.ravel(), (0, -offsets.size % BLOCK))
+    dx = np.zeros((images, channels, *input_size), dy.dtype)
+    tasks = -(-images // geometry.group)
+    share(_backward_input, tasks, dy, padded_to_block(matrix), offsets, front, dx, geometry)
+    return dx
+
+
+@kernel
+def _backward_weights(first, last, dy, x, offsets, dw, db, geometry):
+    output_channels, output_height, output_width = dy.shape[1:]
+    length = _last_output(output_height, output_width, geometry)
+    pitch = geometry.group * geometry.size[0] * geometry.size[1]
+    starts = np.arange(dw.shape[1]) % output_channels * pitch
+    rows = np.arange(dw.shape[1]) * dw.shape[2]
+    groups = -(-len(x) // geometry.group)
+    for part in range(first, last):
+        for t in range(part * groups // len(dw), (part + 1) * groups // len(dw)):
+            laid = _lay_out(x, t * geometry.group, geometry)
+            gradient = _lay_out_gradient(dy, t * geometry.group, 0, geometry)
+            for o in range(output_channels):
+                db[part, o] += gradient[starts[o] : starts[o] + pitch].sum()
+            add_dot_products(gradient, starts, laid, offsets, dw[part].reshape(-1), rows, length)
+
+
+def conv2d_backward_weights(
+    dy: NDArray, x: NDArray, kernel_size: tuple, stride: tuple, padding: tuple
+) -> tuple[NDArray, NDArray]:
+    """The product of dy (OC, outputs) and the windows (outputs, C * KH * KW), summed over the images in parts."""
+    (images, output_channels, *output_size), channels = dy.shape, x.shape[1]
+    taps = channels * kernel_size[0] * kernel_size[1]
+    geometry = _geometry(images, tuple(output_size), kernel_size, stride, padding)
+    offsets = _window_offsets(channels, kernel_size, geometry)
+    parts = min(images, _PARTS)
+    dw = np.zeros((parts, output_channels + -output_channels % BLOCK, len(offsets)), dy.dtype)
+    db = np.zeros((parts, output_channels), dy.dtype)
+    share(_backward_weights, parts, dy, x, offsets, dw, db, geometry)
+    dw = dw.sum(axis=0)[:output_channels, :taps]
+    return dw.reshape(output_channels, channels, *kernel_size), db.sum(axis=0)

@@ -1,0 +1,26 @@
+"""Dropout from random numbers drawn beforehand: the kernel itself has no state."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from npcnn.kernels.compile import kernel
+from npcnn.threads import share
+
+_CHUNK = 4096
+"""Numbers a task."""
+
+
+@kernel
+def _dropout(first, last, x, random, threshold, scale, y):
+    zero = x.dtype.type(0)
+    for i in range(np.uintp(first * _CHUNK), np.uintp(min(last * _CHUNK, len(x)))):
+        y[i] = x[i] * scale if random[i] >= threshold else zero
+
+
+def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:
+    y = np.empty_like(x)
+    threshold, scale = np.int32(round(rate * 65536)), x.dtype.type(1 / (1 - rate))
+    share(_dropout, -(-x.size // _CHUNK), x.reshape(-1), random.reshape(-1), threshold, scale, y.reshape(-1))
+    return y

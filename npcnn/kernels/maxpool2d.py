@@ -1,0 +1,79 @@
+"""Max-pooling, compiled anew for each window and stride: with these known, the loop along a row vectorises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from npcnn.kernels.compile import kernel
+from npcnn.threads import share
+
+
+@cache
+def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Callable, Callable]:
+    """The forward and the backward kernel for one window and stride; both do planes (image, channel) first to last."""
+    (kh, kw), (sh, sw) = window, stride
+    row_step = np.uintp(sw)
+
+    @kernel
+    def forward(first, last, x, y, argmax):
+        (height, width), (output_height, output_width) = x.shape[1:], y.shape[1:]
+        pixels, largest, places = x.reshape(-1), y.reshape(-1), argmax.reshape(-1)
+        for plane in range(first, last):
+            for i in range(output_height):
+                top_left = np.uintp((plane * height + i * sh) * width)
+                out = np.uintp((plane * output_height + i) * output_width)
+                for j in range(np.uintp(output_width)):
+                    corner = top_left + j * row_step
+                    best, place = pixels[corner], np.uint16(0)
+                    for k in range(kh):
+                        for l in range(kw):
+                            value = pixels[corner + np.uintp(k * width + l)]
+                            # A NaN beats all numbers: it must stay visible.
+                            if (value > best) | ((value != value) & (best == best)):  # noqa: PLR0124
+                                best, place = value, np.uint16(k * kw + l)
+                    largest[out + j] = best
+                    places[out + j] = place
+
+    @kernel
+    def backward(first, last, dy, argmax, dx):
+        (height, width), (output_height, output_width) = dx.shape[1:], dy.shape[1:]
+        gradient, pixels, places = dy.reshape(-1), dx.reshape(-1), argmax.reshape(-1)
+        for plane in range(first, last):
+            dx[plane] = 0
+            for i in range(output_height):
+                top_left = np.uintp((plane * height + i * sh) * width)
+                out = np.uintp((plane * output_height + i) * output_width)
+                for j in range(np.uintp(output_width)):
+                    corner = top_left + j * row_step
+                    value, place = gradient[out + j], places[out + j]
+                    for k in range(kh):
+                        for l in range(kw):
+                            pixels[corner + np.uintp(k * width + l)] += value if place == k * kw + l else 0
+
+    return forward, backward
+
+
+def maxpool2d_forward(x: NDArray, window: tuple, stride: tuple) -> tuple[NDArray, NDArray[np.uint16]]:
+    images, channels, *size = x.shape
+    output_size = ((n - k) // s + 1 for n, k, s in zip(size, window, stride, strict=True))
+    y = np.empty((images, channels, *output_size), x.dtype)
+    argmax = np.empty(y.shape, np.uint16)
+    planes = images * channels
+    forward, _ = _specialised(window, stride)
+    share(forward, planes, x.reshape(planes, *size), y.reshape(planes, *y.shape[2:]), argmax)
+    return y, argmax
+
+
+def maxpool2d_backward(
+    dy: NDArray, argmax: NDArray[np.uint16], input_size: tuple, window: tuple, stride: tuple
+) -> NDArray:
+    images, channels, *size = dy.shape
+    dx = np.empty((images, channels, *input_size), dy.dtype)
+    planes = images * channels
+    _, backward = _specialised(window, stride)
+    share(backward, planes, dy.reshape(planes, *size), argmax, dx.reshape(planes, *input_size))
+    return dx

@@ -1,0 +1,45 @@
+"""Softmax and its cross-entropy: N rows of K numbers, too few to share between threads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from npcnn.kernels.compile import kernel
+
+
+@kernel
+def softmax(logits):
+    p = np.empty_like(logits)
+    for n in range(len(logits)):
+        largest = logits[n].max()
+        for k in range(logits.shape[1]):
+            p[n, k] = np.exp(logits[n, k] - largest)
+        p[n] /= p[n].sum()
+    return p
+
+
+@kernel
+def softmax_cross_entropy_forward(logits, targets, weights):
+    p = np.empty_like(logits)
+    loss = 0.0
+    for n in range(len(logits)):
+        largest = logits[n].max()
+        total = 0.0
+        for k in range(logits.shape[1]):
+            total += np.exp(logits[n, k] - largest)
+        log_total = np.log(total)
+        for k in range(logits.shape[1]):
+            log_p = logits[n, k] - largest - log_total
+            p[n, k] = np.exp(log_p)
+            loss -= weights[n] * targets[n, k] * log_p
+    return loss, p
+
+
+@kernel
+def softmax_cross_entropy_backward(probabilities, targets, weights):
+    dlogits = np.empty_like(probabilities)
+    for n in range(len(probabilities)):
+        mass = targets[n].sum()
+        for k in range(probabilities.shape[1]):
+            dlogits[n, k] = weights[n] * (probabilities[n, k] * mass - targets[n, k])
+    return dlogits

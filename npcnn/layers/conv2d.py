@@ -1,0 +1,74 @@
+"""Convolution: the same small filters looked for everywhere in the image."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from npcnn.initializers import Initializer, he_normal
+from npcnn.layers.layer import Layer, Shape
+from npcnn.modes import operations
+from npcnn.shapes import PaddingRule, Pair, padding_pixels, pair, windows
+
+
+class Conv2D(Layer):
+    """``y[n,o,i,j] = b[o] + sum_{c,k,l} w[o,c,k,l] padded(x)[n,c,i*SH+k,j*SW+l]``.
+
+    x (N, C, H, W), w (OC, C, KH, KW), b (OC,), y (N, OC, OH, OW). Backward, with sums over all that is not on the left:
+    ``dw[o,c,k,l] = sum dy[n,o,i,j] padded(x)[n,c,i*SH+k,j*SW+l]``, ``db[o] = sum dy[n,o,i,j]``, and
+    ``dx[n,c,h,w]`` sums ``dy[n,o,i,j] w[o,c,k,l]`` over the outputs and taps with ``i*SH+k-top = h``, ``j*SW+l-left =
+    w``.
+
+    padding: "same" as TensorFlow pads (OH = ceil(H / SH), an odd pixel goes to the bottom and the right), "valid"
+    (none), one number, (vertical, horizontal), or (top, bottom, left, right). Source: LeCun et al., Gradient-based
+    learning applied to document recognition, Proc. IEEE 86 (1998); He initialisation, arXiv:1502.01852.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | Pair,
+        stride: int | Pair = 1,
+        padding: PaddingRule = "same",
+        rng: np.random.Generator | None = None,
+        initializer: Initializer = he_normal,
+    ) -> None:
+        super().__init__()
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size, self.stride = pair(kernel_size, "kernel_size"), pair(stride, "stride")
+        self.padding = padding
+        padding_pixels(
+            padding, self.kernel_size, self.kernel_size, self.stride
+        )  # an unknown rule fails here, not later
+        shape = (out_channels, in_channels, *self.kernel_size)
+        self.params = {"w": initializer(shape, rng), "b": np.zeros(out_channels, np.float32)}
+
+    def forward(self, x: NDArray, training: bool = False) -> NDArray:
+        """y (N, OC, OH, OW) of x (N, C, H, W)."""
+        w, b = self.params["w"], self.params["b"]
+        self._check(x, ("N", self.in_channels, "H", "W"), w.dtype)
+        self.output_shape(x.shape[1:])
+        self._keep(x)
+        return operations().conv2d_forward(x, w, b, self.stride, self._padding(x))
+
+    def backward(self, dy: NDArray) -> NDArray | None:
+        """dx (N, C, H, W) of dy (N, OC, OH, OW)."""
+        x, w = self._recall(), self.params["w"]
+        self._check(dy, (len(x), *self.output_shape(x.shape[1:])), w.dtype)
+        padding = self._padding(x)
+        dw, db = operations().conv2d_backward_weights(dy, x, self.kernel_size, self.stride, padding)
+        self.grads = {"w": dw, "b": db}
+        if not self.needs_input_gradient:
+            return None
+        return operations().conv2d_backward_input(dy, w, x.shape[2:], self.stride, padding)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """(OC, OH, OW) of (C, H, W)."""
+        _, *size = input_shape
+        top, bottom, left, right = padding_pixels(self.padding, tuple(size), self.kernel_size, self.stride)
+        padded = (size[0] + top + bottom, size[1] + left + right)
+        return (self.out_channels, *windows(padded, self.kernel_size, self.stride, "Conv2D"))
+
+    def _padding(self, x: NDArray) -> tuple[int, int, int, int]:
+        return padding_pixels(self.padding, x.shape[2:], self.kernel_size, self.stride)

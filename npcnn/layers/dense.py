@@ -1,0 +1,50 @@
+"""Dense layer: every output looks at every input."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from npcnn.initializers import Initializer, he_normal
+from npcnn.layers.layer import Layer, Shape
+from npcnn.modes import operations
+
+
+class Dense(Layer):
+    """``y = x w + b``; ``dx = dy w^T``, ``dw = x^T dy``, ``db`` the sum of dy over the images.
+
+    x (N, inputs), w (inputs, outputs), b (outputs,), y (N, outputs). Source: Rumelhart, Hinton and Williams, Nature 323
+    (1986).
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        rng: np.random.Generator | None = None,
+        initializer: Initializer = he_normal,
+    ) -> None:
+        super().__init__()
+        self.inputs, self.outputs = inputs, outputs
+        self.params = {"w": initializer((inputs, outputs), rng), "b": np.zeros(outputs, np.float32)}
+
+    def forward(self, x: NDArray, training: bool = False) -> NDArray:
+        """y (N, outputs) of x (N, inputs)."""
+        w, b = self.params["w"], self.params["b"]
+        self._check(x, ("N", self.inputs), w.dtype)
+        self._keep(x)
+        return operations().dense_forward(x, w, b)
+
+    def backward(self, dy: NDArray) -> NDArray | None:
+        """dx (N, inputs) of dy (N, outputs)."""
+        x, w = self._recall(), self.params["w"]
+        self._check(dy, (len(x), self.outputs), w.dtype)
+        dw, db = operations().dense_backward_weights(dy, x)
+        self.grads = {"w": dw, "b": db}
+        return operations().dense_backward_input(dy, w) if self.needs_input_gradient else None
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """(outputs,) of (inputs,)."""
+        if input_shape != (self.inputs,):
+            raise ValueError(f"Dense expected ({self.inputs},) numbers an image, got {input_shape}")
+        return (self.outputs,)

@@ -1,0 +1,42 @@
+"""Dropout: in training some numbers are set to zero at random, so that no unit can rely on a single other one."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from npcnn.layers.layer import Layer
+from npcnn.modes import operations
+
+
+class Dropout(Layer):
+    """In training ``y = x * mask / (1 - rate)``, mask 0 with probability ``rate``, else 1; otherwise ``y = x``.
+
+    Dividing by what is kept on average ("inverted" dropout) leaves nothing to correct when predicting. The same mask
+    gives ``dx = dy * mask / (1 - rate)``. Arrays of any shape; the rate is exact to 1/65536. Source: Srivastava et al.,
+    JMLR 15:1929 (2014).
+    """
+
+    def __init__(self, rate: float, rng: np.random.Generator | None = None) -> None:
+        super().__init__()
+        if not 0 <= rate < 1:
+            raise ValueError(f"rate must be at least 0 and below 1, got {rate}")
+        self.rate = rate
+        self.rng = rng or np.random.default_rng()
+
+    def forward(self, x: NDArray, training: bool = False) -> NDArray:
+        """y, of the shape of x; draws from ``rng`` in training only."""
+        self._check(x, x.shape)
+        if not training or self.rate == 0:
+            self._keep((None, x.shape))
+            return x
+        raw = self.rng.bit_generator.random_raw(-(-x.size // 4))
+        random = raw.view(np.uint16)[: x.size].reshape(x.shape)
+        self._keep((random, x.shape))
+        return operations().dropout(x, random, self.rate)
+
+    def backward(self, dy: NDArray) -> NDArray:
+        """dx, of the shape of dy."""
+        random, shape = self._recall()
+        self._check(dy, shape)
+        return dy if random is None else operations().dropout(dy, random, self.rate)

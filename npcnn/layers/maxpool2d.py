@@ -1,0 +1,44 @@
+"""Max-pooling: of each window only the strongest response is passed on."""
+
+from __future__ import annotations
+
+from numpy.typing import NDArray
+
+from npcnn.layers.layer import Layer, Shape
+from npcnn.modes import operations
+from npcnn.shapes import Pair, pair, windows
+
+
+class MaxPool2D(Layer):
+    """``y[n,c,i,j] = max_{k,l} x[n,c,i*SH+k,j*SW+l]`` over a window of KH x KW pixels.
+
+    x (N, C, H, W), y (N, C, OH, OW). ``dx`` gives each ``dy`` to the pixel that was the maximum: of equal ones the
+    first in row order. Pixels left over at the bottom and the right, too few for a window, are dropped and get a zero
+    gradient. Source: Ranzato et al., Unsupervised learning of invariant feature hierarchies, CVPR 2007.
+    """
+
+    def __init__(self, window: int | Pair = 2, stride: int | Pair | None = None) -> None:
+        super().__init__()
+        self.window = pair(window, "window")
+        self.stride = self.window if stride is None else pair(stride, "stride")
+        if self.window[0] * self.window[1] > 65536:
+            raise ValueError(f"window must hold at most 65,536 pixels, got {self.window}")
+
+    def forward(self, x: NDArray, training: bool = False) -> NDArray:
+        """y (N, C, OH, OW) of x (N, C, H, W)."""
+        self._check(x, ("N", "C", "H", "W"))
+        self.output_shape(x.shape[1:])
+        y, argmax = operations().maxpool2d_forward(x, self.window, self.stride)
+        self._keep((argmax, x.shape[2:]))
+        return y
+
+    def backward(self, dy: NDArray) -> NDArray:
+        """dx (N, C, H, W) of dy (N, C, OH, OW)."""
+        argmax, input_size = self._recall()
+        self._check(dy, argmax.shape)
+        return operations().maxpool2d_backward(dy, argmax, input_size, self.window, self.stride)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """(C, OH, OW) of (C, H, W)."""
+        channels, *size = input_shape
+        return (channels, *windows(tuple(size), self.window, self.stride, "MaxPool2D"))

@@ -1,0 +1,60 @@
+"""Losses: one number that says how wrong the outputs are, and its gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from npcnn.modes import operations
+
+
+def softmax(logits: NDArray) -> NDArray:
+    """Probabilities (N, K) of logits (N, K): ``p[n,k] = e^{logits[n,k]} / sum_j e^{logits[n,j]}``."""
+    return operations().softmax(logits)
+
+
+class SoftmaxCrossEntropy:
+    """``loss = mean_n -sum_k t[n,k] log softmax(logits)[n,k]``; ``dlogits = (softmax(logits) - t) / N``.
+
+    Targets are class numbers (N,) or distributions t (N, K). With ``label_smoothing`` s they become
+    ``(1 - s) t + s / K`` (Szegedy et al., arXiv:1512.00567). Example weights make the mean a weighted one.
+    """
+
+    def __init__(self, label_smoothing: float = 0.0) -> None:
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(f"label_smoothing must be at least 0 and below 1, got {label_smoothing}")
+        self.label_smoothing = label_smoothing
+        self._kept: tuple | None = None
+
+    def forward(self, logits: NDArray, targets: NDArray, weights: NDArray | None = None) -> float:
+        """The mean loss of logits (N, K), targets (N,) or (N, K) and example weights (N,).
+
+        Raises ValueError for shapes that do not match, class numbers outside 0..K-1 and weights that sum to nothing.
+        """
+        distributions = self._distributions(logits, np.asarray(targets))
+        weights = np.ones(len(logits)) if weights is None else np.asarray(weights, np.float64)
+        if weights.shape != (len(logits),) or not weights.sum() > 0:
+            raise ValueError(f"weights must be {len(logits)} numbers with a sum above 0")
+        weights = (weights / weights.sum()).astype(logits.dtype)
+        loss, probabilities = operations().softmax_cross_entropy_forward(logits, distributions, weights)
+        self._kept = probabilities, distributions, weights
+        return loss
+
+    def backward(self) -> NDArray:
+        """dlogits (N, K) of the last forward pass."""
+        if self._kept is None:
+            raise RuntimeError("SoftmaxCrossEntropy.backward needs a forward pass first")
+        return operations().softmax_cross_entropy_backward(*self._kept)
+
+    def _distributions(self, logits: NDArray, targets: NDArray) -> NDArray:
+        if logits.ndim != 2 or targets.shape not in (logits.shape, logits.shape[:1]):
+            raise ValueError(f"logits must be (N, K), targets (N,) or (N, K); got {logits.shape} and {targets.shape}")
+        classes = logits.shape[1]
+        if targets.ndim == 1:
+            if not np.issubdtype(targets.dtype, np.integer) or (
+                targets.size and not 0 <= targets.min() <= targets.max() < classes
+            ):
+                raise ValueError(f"class numbers must be whole and from 0 to {classes - 1}")
+            targets = np.eye(classes, dtype=logits.dtype)[targets]
+        smoothing = self.label_smoothing
+        return np.ascontiguousarray((1 - smoothing) * targets + smoothing / classes, logits.dtype)

@@ -1,0 +1,165 @@
+"""Every operation of the library in a few lines of plain NumPy: the definition. Read this file first.
+
+Each function has a compiled twin of the same name and arguments in ``npcnn.kernels``; the tests hold the two
+together. Letters are those of the notation in ``npcnn``'s docstring.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Pair = tuple[int, int]
+Padding = tuple[int, int, int, int]
+
+
+def _patches(x: NDArray, kernel_size: Pair, stride: Pair, padding: Padding) -> NDArray:
+    """A view of the padded images as (N, C, OH, OW, KH, KW): the pixels under the kernel at each output."""
+    top, bottom, left, right = padding
+    padded = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
+    return sliding_window_view(padded, kernel_size, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+
+
+def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: Pair, padding: Padding) -> NDArray:
+    """``y[n,o,i,j] = b[o] + sum_{c,k,l} w[o,c,k,l] padded(x)[n,c,i*SH+k,j*SW+l]``: patches times a matrix.
+
+    x (N, C, H, W), w (OC, C, KH, KW), b (OC,), padding (top, bottom, left, right) in pixels; y (N, OC, OH, OW).
+    """
+    patches = _patches(x, w.shape[2:], stride, padding)
+    n, c, oh, ow, kh, kw = patches.shape
+    rows = patches.transpose(0, 2, 3, 1, 4, 5).reshape(n * oh * ow, c * kh * kw)
+    y = rows @ w.reshape(len(w), -1).T + b
+    return np.ascontiguousarray(y.reshape(n, oh, ow, len(w)).transpose(0, 3, 1, 2))
+
+
+def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: Pair, stride: Pair, padding: Padding) -> NDArray:
+    """``dx``: every output sends its gradient back to the pixels it saw, weighted as it saw them.
+
+    dy (N, OC, OH, OW), w (OC, C, KH, KW), input_size (H, W); dx (N, C, H, W).
+    """
+    (n, _, oh, ow), (_, c, kh, kw) = dy.shape, w.shape
+    (sh, sw), (top, bottom, left, right) = stride, padding
+    height, width = input_size
+    padded = np.zeros((n, c, top + height + bottom, left + width + right), dy.dtype)
+    for k in range(kh):
+        for l in range(kw):
+            seen = padded[:, :, k : k + sh * oh : sh, l : l + sw * ow : sw]
+            seen += np.einsum("noij,oc->ncij", dy, w[:, :, k, l])
+    return np.ascontiguousarray(padded[:, :, top : top + height, left : left + width])
+
+
+def conv2d_backward_weights(
+    dy: NDArray, x: NDArray, kernel_size: Pair, stride: Pair, padding: Padding
+) -> tuple[NDArray, NDArray]:
+    """``dw[o,c,k,l] = sum_{n,i,j} dy[n,o,i,j] padded(x)[n,c,i*SH+k,j*SW+l]``; ``db[o] = sum_{n,i,j} dy[n,o,i,j]``."""
+    patches = _patches(x, kernel_size, stride, padding)
+    return np.einsum("noij,ncijkl->ockl", dy, patches, optimize=True), dy.sum(axis=(0, 2, 3))
+
+
+def maxpool2d_forward(x: NDArray, window: Pair, stride: Pair) -> tuple[NDArray, NDArray[np.uint16]]:
+    """The largest pixel of each window, and where in the window it stood, counted in row order.
+
+    x (N, C, H, W); y and argmax (N, C, OH, OW). Pixels that fill no whole window are dropped; of equal pixels the
+    first counts; a NaN counts as largest of all.
+    """
+    windows = _patches(x, window, stride, (0, 0, 0, 0))
+    windows = windows.reshape(*windows.shape[:4], window[0] * window[1])
+    argmax = windows.argmax(axis=-1)
+    return np.take_along_axis(windows, argmax[..., None], axis=-1)[..., 0], argmax.astype(np.uint16)
+
+
+def maxpool2d_backward(
+    dy: NDArray, argmax: NDArray[np.uint16], input_size: Pair, window: Pair, stride: Pair
+) -> NDArray:
+    """``dx``: each window's gradient goes to the pixel that was its maximum; windows that overlap add up."""
+    (n, c, oh, ow), (kh, kw), (sh, sw) = dy.shape, window, stride
+    dx = np.zeros((n, c, *input_size), dy.dtype)
+    for k in range(kh):
+        for l in range(kw):
+            dx[:, :, k : k + sh * oh : sh, l : l + sw * ow : sw] += np.where(argmax == k * kw + l, dy, 0)
+    return dx
+
+
+def elu_forward(x: NDArray, alpha: float) -> NDArray:
+    """``y = x`` where ``x > 0``, else ``alpha (e^x - 1)``."""
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))).astype(x.dtype, copy=False)
+
+
+def elu_backward(dy: NDArray, y: NDArray, alpha: float) -> NDArray:
+    """``dx = dy`` where ``y > 0``, else ``dy (y + alpha)``: the derivative of ``alpha (e^x - 1)`` is ``y + alpha``."""
+    return np.where(y > 0, dy, dy * (y + alpha)).astype(dy.dtype, copy=False)
+
+
+def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:
+    """``x / (1 - rate)`` where ``random >= rate * 65536``, else 0. ``dx`` is the same function of ``dy``."""
+    return np.where(random >= round(rate * 65536), x / x.dtype.type(1 - rate), 0).astype(x.dtype, copy=False)
+
+
+def dense_forward(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
+    """``y = x w + b``: x (N, inputs), w (inputs, outputs), b (outputs,), y (N, outputs)."""
+    return x @ w + b
+
+
+def dense_backward_input(dy: NDArray, w: NDArray) -> NDArray:
+    """``dx = dy w^T``."""
+    return dy @ w.T
+
+
+def dense_backward_weights(dy: NDArray, x: NDArray) -> tuple[NDArray, NDArray]:
+    """``dw = x^T dy`` and ``db``, the sum of dy over the images."""
+    return x.T @ dy, dy.sum(axis=0)
+
+
+def softmax(logits: NDArray) -> NDArray:
+    """``p[n,k] = e^{logits[n,k]} / sum_j e^{logits[n,j]}``, less the row's largest first, so that nothing overflows."""
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def softmax_cross_entropy_forward(logits: NDArray, targets: NDArray, weights: NDArray) -> tuple[float, NDArray]:
+    """``loss = sum_n weights[n] sum_k -targets[n,k] log p[n,k]`` and the probabilities p, the softmax of each row.
+
+    logits and targets (N, K), weights (N,). ``log p`` is taken as ``logits - log sum exp``, so it never is log 0.
+    """
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return float(-(weights[:, None] * targets * log_p).sum()), np.exp(log_p)
+
+
+def softmax_cross_entropy_backward(probabilities: NDArray, targets: NDArray, weights: NDArray) -> NDArray:
+    """``dlogits[n,k] = weights[n] (p[n,k] sum_j targets[n,j] - targets[n,k])``."""
+    return weights[:, None] * (probabilities * targets.sum(axis=1, keepdims=True) - targets)
+
+
+def adam(
+    w: NDArray,
+    dw: NDArray,
+    m: NDArray,
+    v: NDArray,
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    weight_decay: float,
+    step: int,
+) -> None:
+    """One step of Adam with decoupled weight decay, in place on the flat arrays w, m and v; ``step`` counts from 1.
+
+    ``m = beta1 m + (1 - beta1) dw``; ``v = beta2 v + (1 - beta2) dw^2``; both are divided by ``1 - beta^step`` (they
+    started at zero); ``w -= learning_rate (m^ / (sqrt(v^) + epsilon) + weight_decay w)``.
+    """
+    m[:] = beta1 * m + (1 - beta1) * dw
+    v[:] = beta2 * v + (1 - beta2) * dw * dw
+    m_hat, v_hat = m / (1 - beta1**step), v / (1 - beta2**step)
+    w -= learning_rate * (m_hat / (np.sqrt(v_hat) + epsilon) + weight_decay * w)
+
+
+def sum_of_squares(x: NDArray) -> float:
+    """``sum_i x[i]^2`` of a flat array, accumulated in double precision."""
+    return float(np.square(x, dtype=np.float64).sum())
+
+
+def moving_average(average: NDArray, w: NDArray, decay: float) -> None:
+    """``average = decay average + (1 - decay) w``, in place on flat arrays."""
+    average[:] = decay * average + (1 - decay) * w

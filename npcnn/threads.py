@@ -1,0 +1,48 @@
+"""One pool of threads for all kernels: a batch is cut into shares, and each thread computes its own.
+
+A kernel handed to ``share`` takes the range of tasks it is to do and owns what these write. What a task computes never
+depends on who does it, so results are the same, bit for bit, for any number of threads. The kernels release Python's
+lock, the threads sleep between two of them, and no other pool (of BLAS, of OpenMP) runs beside this one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_pool: ThreadPoolExecutor | None = None
+
+
+def thread_count() -> int:
+    """How many threads the kernels use: at first, as many as the process may use processors."""
+    return _threads
+
+
+def set_thread_count(threads: int) -> None:
+    """Let the kernels use this many threads from now on. Raises ValueError below 1."""
+    global _threads, _pool  # noqa: PLW0603
+    if threads < 1:
+        raise ValueError(f"the number of threads must be at least 1, got {threads}")
+    if threads != _threads and _pool is not None:
+        _pool.shutdown()
+        _pool = None
+    _threads = threads
+
+
+def share(kernel: Callable, tasks: int, *arguments: object) -> None:
+    """Call ``kernel(first, last, *arguments)`` in each thread with its share of ``range(tasks)``."""
+    global _pool  # noqa: PLW0603
+    shares = min(_threads, tasks)
+    if shares <= 1:
+        kernel(0, tasks, *arguments)
+        return
+    if _pool is None:
+        _pool = ThreadPoolExecutor(_threads - 1, thread_name_prefix="npcnn")
+    bounds = [tasks * i // shares for i in range(shares + 1)]
+    others = [_pool.submit(kernel, *bound, *arguments) for bound in pairwise(bounds[1:])]
+    kernel(bounds[0], bounds[1], *arguments)
+    for other in others:
+        other.result()

@@ -1,0 +1,30 @@
+"""Packaging: two packages, three commands, and the trained weights inside the wheel."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+setup(
+    name="npcnn-emotion",
+    version="0.1.0",
+    description="Facial emotions recognised by a convolutional network written from scratch in NumPy and Numba",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.11",
+    packages=[*find_packages(include=["npcnn", "npcnn.*", "emotion", "emotion.*"]), "emotion.weights"],
+    package_dir={"emotion.weights": "weights"},
+    package_data={"emotion.weights": ["emotion.npz", "MODEL_CARD.md"]},
+    install_requires=["numpy>=1.26", "numba>=0.61", "opencv-python>=4.10,<5", "tqdm>=4.66"],
+    extras_require={
+        "test": ["pytest>=8", "scikit-image>=0.22"],
+        "dev": ["ruff>=0.17,<0.18"],
+    },
+    entry_points={
+        "console_scripts": [
+            "emotion-train = emotion.cli.train:main",
+            "emotion-predict = emotion.cli.predict:main",
+            "emotion-evaluate = emotion.cli.evaluate:main",
+        ]
+    },
+)

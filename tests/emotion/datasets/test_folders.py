@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from emotion.datasets import load_dataset
+from emotion.errors import InputError
+from emotion.labels import EMOTIONS
+from emotion.pictures import write_picture
+
+
+def face(path, level=0, shape=(48, 48)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_picture(path, np.full(shape, level, np.uint8))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    face(tmp_path / "Happiness" / "S010_002_00000011.png", 10)
+    face(tmp_path / "Happiness" / "S005_001_00000011.PNG", 20, (100, 80))
+    face(tmp_path / "angry" / "mein Gesicht é.jpg", 30, (64, 64))
+    face(tmp_path / "angry" / "S999_extra.png", 40)
+    return tmp_path
+
+
+def test_labels_subjects_and_sequences_in_order_of_names(folder):
+    data = load_dataset(folder)
+    assert data.name == folder.name
+    assert data.faces.shape == (4, 64, 64)
+    assert data.faces.dtype == np.uint8
+    assert [EMOTIONS[label] for label in data.labels] == ["happy", "happy", "anger", "anger"]
+    assert data.faces[:, 32, 32].tolist() == [20, 10, 40, 30]
+    assert data.subjects.tolist() == ["S005", "S010", "", ""]
+    assert data.sequences.tolist() == ["S005_001", "S010_002", "", ""]
+    assert data.distributions is None
+
+
+def test_two_spellings_of_one_emotion_are_one_class(folder):
+    face(folder / "happy" / "another.png")
+    assert load_dataset(folder).counts()["happy"] == 3
+
+
+def test_hidden_and_loose_files_and_folders_are_ignored(folder):
+    face(folder / "loose.png")
+    (folder / ".cache").mkdir()
+    (folder / ".DS_Store").write_bytes(b"\0")
+    (folder / "angry" / ".DS_Store").write_bytes(b"\0")
+    (folder / "angry" / "._S005_001_00000011.png").write_bytes(b"\0")
+    (folder / "angry" / "notes.txt").write_text("not a picture")
+    assert len(load_dataset(folder)) == 4
+
+
+def test_an_unknown_emotion_is_named_beside_the_known_ones(folder):
+    face(folder / "bored" / "face.png")
+    with pytest.raises(InputError, match=r"bored.*unknown emotion 'bored'.*neutral, anger"):
+        load_dataset(folder)
+
+
+def test_an_emotion_without_a_picture(folder):
+    (folder / "fear").mkdir()
+    with pytest.raises(InputError, match="fear: no picture"):
+        load_dataset(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n truncated"])
+def test_a_broken_picture_is_named(folder, content):
+    (folder / "angry" / "broken.png").write_bytes(content)
+    with pytest.raises(InputError, match=r"broken\.png"):
+        load_dataset(folder)

@@ -1,0 +1,229 @@
+import os
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+
+from emotion.errors import InputError
+from emotion.pictures import ANNOTATED, picture_files, read_gray, read_picture, to_bgr, to_gray, write_picture
+
+
+@pytest.fixture
+def picture():
+    """Twice as wide as high, every corner different: any turn, mirroring or swap of channels shows."""
+    pixels = np.zeros((40, 80, 3), np.uint8)
+    pixels[:20, :40] = 250, 20, 20
+    pixels[:20, 40:] = 20, 250, 20
+    pixels[20:, :40] = 20, 20, 250
+    pixels[20:, 40:] = 200, 200, 200
+    return pixels
+
+
+def encoded(extension, pixels, *parameters):
+    return cv2.imencode(extension, pixels, parameters)[1].tobytes()
+
+
+def with_orientation(jpeg, orientation):
+    """The JPEG with an EXIF segment that holds nothing but the orientation tag."""
+    entry = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
+    exif = b"Exif\0\0" + b"MM\0*" + struct.pack(">IH", 8, 1) + entry + struct.pack(">I", 0)
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
+
+
+@pytest.mark.parametrize("extension", [".png", ".bmp", ".tiff", ".ppm"])
+def test_what_was_written_is_read(tmp_path, picture, extension):
+    path = tmp_path / f"picture{extension}"
+    write_picture(path, picture)
+    assert np.array_equal(read_picture(path), picture)
+
+
+@pytest.mark.parametrize("name", ["with spaces.png", "Gesicht äöü ß.png", "лицо 顔.png"])
+def test_any_name_can_be_written_and_read(tmp_path, picture, name):
+    folder = tmp_path / name.removesuffix(".png")
+    folder.mkdir()
+    write_picture(folder / name, picture)
+    assert np.array_equal(read_picture(str(folder / name)), picture)
+
+
+def test_gray_is_read_as_three_equal_channels(tmp_path, picture):
+    path = tmp_path / "gray.png"
+    path.write_bytes(encoded(".png", picture[..., 0]))
+    assert np.array_equal(read_picture(path), np.repeat(picture[..., :1], 3, axis=2))
+    assert np.array_equal(read_gray(path), picture[..., 0])
+
+
+@pytest.mark.parametrize("extension", [".png", ".tiff"])
+def test_16_bits_are_scaled_to_8(tmp_path, picture, extension):
+    path = tmp_path / f"deep{extension}"
+    path.write_bytes(encoded(extension, picture.astype(np.uint16) * 257))
+    assert np.array_equal(read_picture(path), picture)
+
+
+@pytest.mark.parametrize("scale", [1, 257], ids=["8 bit", "16 bit"])
+def test_transparency_is_laid_on_white(tmp_path, picture, scale):
+    opacity = np.full((40, 80, 1), 255, np.uint8)
+    opacity[:20] = 0
+    opacity[20:, 40:] = 51  # a fifth
+    pixels = np.concatenate([picture, opacity], axis=2)
+    pixels = (pixels.astype(np.uint16) * scale).astype(np.uint8 if scale == 1 else np.uint16)
+    path = tmp_path / "transparent.png"
+    path.write_bytes(encoded(".png", pixels))
+    read = read_picture(path)
+    assert (read[:20] == 255).all()
+    assert np.array_equal(read[20:, :40], picture[20:, :40])
+    assert (read[20:, 40:] == 244).all()  # 0.2 * 200 + 0.8 * 255
+
+
+@pytest.mark.parametrize(
+    ("orientation", "turn"),
+    [(1, lambda p: p), (2, np.fliplr), (3, lambda p: np.rot90(p, 2)), (6, lambda p: np.rot90(p, 3)), (8, np.rot90)],
+)
+def test_camera_orientation_is_applied(tmp_path, picture, orientation, turn):
+    path = tmp_path / "turned.jpg"
+    path.write_bytes(with_orientation(encoded(".jpg", picture, cv2.IMWRITE_JPEG_QUALITY, 100), orientation))
+    read, expected = read_picture(path), turn(picture)
+    assert read.shape == expected.shape
+    assert np.abs(read.astype(int) - expected).mean() < 8  # JPEG is lossy along the edges
+
+
+@pytest.mark.parametrize("extension", [".jpg", ".png", ".bmp", ".webp", ".tiff"])
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
+def test_truncated_pictures_are_refused_without_noise(tmp_path, capfd, extension, share):
+    data = encoded(extension, np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8))
+    path = tmp_path / f"cut{extension}"
+    path.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(InputError, match=rf"cut\{extension}: .*(truncated|damaged)"):
+        read_picture(path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_truncated_jpeg_with_a_whole_thumbnail_is_refused(tmp_path, picture):
+    jpeg = encoded(".jpg", picture)
+    thumbnail = encoded(".jpg", picture[::4, ::4])
+    segment = b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 8) + b"Exif\0\0" + thumbnail
+    whole = jpeg[:2] + segment + jpeg[2:]
+    path = tmp_path / "thumbnail.jpg"
+    path.write_bytes(whole)
+    assert read_picture(path).shape == picture.shape
+    path.write_bytes(whole[:-30])
+    with pytest.raises(InputError, match="truncated"):
+        read_picture(path)
+
+
+def test_damaged_png_is_refused_without_noise(tmp_path, capfd, picture):
+    data = bytearray(encoded(".png", picture))
+    data[data.index(b"IHDR") + 4] ^= 0xFF
+    path = tmp_path / "damaged.png"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"damaged\.png"):
+        read_picture(path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_harmless_warnings_of_the_decoder_stay_silent(tmp_path, capfd, picture):
+    png = encoded(".png", picture)
+    profile = b"iCCP" + b"broken\0\0" + zlib.compress(b"no profile")
+    chunk = struct.pack(">I", len(profile) - 4) + profile + struct.pack(">I", zlib.crc32(profile))
+    path = tmp_path / "profile.png"
+    path.write_bytes(png[:33] + chunk + png[33:])
+    assert np.array_equal(read_picture(path), picture)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "empty"),
+        (b"hello, I am a text", "not a picture"),
+        (b"\x89PNG\r\n\x1a\n", "truncated"),
+        (b"GIF", "not a pic"),
+    ],
+)
+def test_what_is_no_picture_is_refused(tmp_path, content, message):
+    path = tmp_path / "fake.png"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=rf"fake\.png: .*{message}"):
+        read_picture(path)
+
+
+def test_missing_files_and_folders_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"nothing\.png: no such file"):
+        read_picture(tmp_path / "nothing.png")
+    with pytest.raises(InputError, match="a folder, not a picture"):
+        read_picture(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read and write everything")
+def test_files_without_permission_are_refused(tmp_path, picture):
+    write_picture(tmp_path / "locked.png", picture)
+    (tmp_path / "locked.png").chmod(0)
+    with pytest.raises(InputError, match="permissions"):
+        read_picture(tmp_path / "locked.png")
+
+
+def test_arrays_in_memory(picture):
+    assert to_bgr(picture[..., 0]).shape == picture.shape
+    assert np.array_equal(to_bgr(picture[..., :1]), to_bgr(picture[..., 0]))
+    assert np.array_equal(to_bgr(picture.astype(np.uint16) * 257), picture)
+    mirrored = picture[..., ::-1]  # how RGB becomes BGR, a view with a negative stride
+    assert np.array_equal(to_gray(mirrored), to_gray(mirrored.copy()))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((0, 5), np.uint8),
+        np.zeros(5, np.uint8),
+        np.zeros((5, 5, 2), np.uint8),
+        np.zeros((1, 5, 5, 3), np.uint8),
+    ],
+)
+def test_arrays_of_another_shape_are_refused(array):
+    with pytest.raises(InputError, match="shape"):
+        to_bgr(array)
+
+
+def test_things_that_are_no_pixels_are_refused():
+    with pytest.raises(InputError, match="float64"):
+        to_bgr(np.zeros((5, 5)))
+    with pytest.raises(InputError, match="shape"):
+        to_bgr(None)
+
+
+def test_writing_leaves_nothing_half_written(tmp_path, picture, monkeypatch):
+    path = tmp_path / "kept.png"
+    path.write_bytes(b"what was there")
+
+    def full(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(path), "replace", full)
+    with pytest.raises(InputError, match=r"kept\.png: can't be written \(No space left"):
+        write_picture(path, picture)
+    assert path.read_bytes() == b"what was there"
+    assert [file.name for file in tmp_path.iterdir()] == ["kept.png"]
+
+
+def test_writing_needs_a_folder_and_a_known_format(tmp_path, picture):
+    with pytest.raises(InputError, match="No such file or directory"):
+        write_picture(tmp_path / "missing" / "x.png", picture)
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(InputError, match="Not a directory"):
+        write_picture(tmp_path / "file" / "x.png", picture)
+    with pytest.raises(InputError, match=r"'\.docx'"):
+        write_picture(tmp_path / "x.docx", picture)
+
+
+def test_pictures_of_a_folder(tmp_path):
+    for name in ("b.PNG", "a.jpeg", "C.jpg", "notes.txt", ".hidden.png", "b.PNG" + ANNOTATED):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "folder.png").mkdir()
+    assert [file.name for file in picture_files(tmp_path)] == ["C.jpg", "a.jpeg", "b.PNG"]
+    assert picture_files(tmp_path / "notes.txt") == [tmp_path / "notes.txt"]
+    assert picture_files(tmp_path / ("b.PNG" + ANNOTATED)) == []
+    with pytest.raises(InputError, match="no picture in this folder"):
+        picture_files(tmp_path / "folder.png")
+    with pytest.raises(InputError, match="no such file or folder"):
+        picture_files(tmp_path / "nothing")

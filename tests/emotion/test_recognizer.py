@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+
+from emotion import recognizer as module
+from emotion.errors import InputError
+from emotion.labels import EMOTIONS
+from emotion.network import build_network
+from emotion.pictures import to_gray, write_picture
+from emotion.recognizer import CHUNK, EmotionRecognizer, shipped_weights
+from npcnn.serialization import WeightsError, save_weights
+
+
+def test_the_face_in_a_photograph(recognizer, astronaut):
+    (face,) = recognizer.recognize(astronaut)
+    x, y, width, height = face.box
+    assert x < 225 < x + width
+    assert y < 115 < y + height
+    assert face.emotion == "happy"
+    assert face.confidence == face.probabilities["happy"] == pytest.approx(0.928, abs=0.01)
+    assert tuple(face.probabilities) == EMOTIONS
+    assert sum(face.probabilities.values()) == pytest.approx(1.0)
+    assert all(type(probability) is float for probability in face.probabilities.values())
+
+
+def test_every_kind_of_picture_gives_the_same_faces(recognizer, astronaut, tmp_path):
+    expected = recognizer.recognize(astronaut)
+    opaque = np.full((*astronaut.shape[:2], 1), 255, np.uint8)
+    assert recognizer.recognize(np.concatenate([astronaut, opaque], axis=2)) == expected
+    assert recognizer.recognize(to_gray(astronaut)) == expected
+    assert recognizer.recognize(astronaut.astype(np.uint16) * 257) == expected
+    path = tmp_path / "Frau im Anzug ä.png"
+    write_picture(path, astronaut)
+    assert recognizer.recognize(path) == recognizer.recognize(str(path)) == expected
+
+
+def test_faces_from_left_to_right(recognizer, astronaut):
+    head = astronaut[20:220, 120:330]
+    faces = recognizer.recognize(np.hstack([head // 2 + 60, head, head // 3 + 90]))
+    assert [face.box[0] // 210 for face in faces] == [0, 1, 2]
+
+
+def test_no_face_is_an_empty_list(recognizer):
+    assert recognizer.recognize(np.full((100, 100, 3), 90, np.uint8)) == []
+    assert recognizer.network.batches == []
+
+
+def test_min_score_is_handed_down(recognizer, astronaut):
+    assert recognizer.recognize(astronaut, min_score=10.0) == []
+
+
+def test_what_is_no_picture_is_refused(recognizer, tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        recognizer.recognize(tmp_path / "nothing.png")
+    with pytest.raises(InputError, match="float64"):
+        recognizer.recognize(np.zeros((50, 50)))
+
+
+def test_classify_takes_crops_of_any_size(recognizer):
+    crops = [np.full(shape, 9, np.uint8) for shape in ((48, 48), (64, 64), (200, 180), (1, 1))]
+    probabilities = recognizer.classify(crops)
+    assert probabilities.shape == (4, 8)
+    assert probabilities.dtype == np.float32
+    assert np.allclose(probabilities.sum(axis=1), 1)
+    assert recognizer.classify(np.zeros((3, 48, 48), np.uint8)).shape == (3, 8)
+    assert recognizer.classify([]).shape == recognizer.classify(np.zeros((0, 48, 48), np.uint8)).shape == (0, 8)
+
+
+def test_classify_works_in_chunks_of_bounded_size(recognizer):
+    assert recognizer.classify(np.zeros((2 * CHUNK + 5, 8, 8), np.uint8)).shape == (2 * CHUNK + 5, 8)
+    assert recognizer.network.batches == [CHUNK, CHUNK, 5]
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (np.zeros((48, 48, 3), np.uint8), r"face 1: .*gray array \(H, W\).*\(48, 48, 3\)"),
+        (np.zeros((48, 48), np.float32), "face 1: .*uint8.*float32"),
+        (np.zeros((0, 48), np.uint8), "face 1: "),
+        ("face.png", "face 1: "),
+    ],
+)
+def test_classify_names_what_is_no_crop(recognizer, bad, message):
+    with pytest.raises(InputError, match=message):
+        recognizer.classify([np.zeros((48, 48), np.uint8), bad])
+
+
+def test_loaded_weights_are_used(tmp_path):
+    network = build_network(np.random.default_rng(3))
+    save_weights(network, tmp_path / "w.npz")
+    faces = np.random.default_rng(0).integers(0, 256, (5, 48, 48), np.uint8)
+    loaded = EmotionRecognizer.load(tmp_path / "w.npz").classify(faces)
+    assert np.array_equal(loaded, EmotionRecognizer(network).classify(faces))
+    assert not np.array_equal(loaded, EmotionRecognizer(build_network(np.random.default_rng(4))).classify(faces))
+
+
+def test_weights_that_cannot_be_used_are_named(tmp_path, monkeypatch):
+    with pytest.raises(WeightsError, match="nothing"):
+        EmotionRecognizer.load(tmp_path / "nothing.npz")
+    (tmp_path / "text.npz").write_bytes(b"no archive")
+    with pytest.raises(WeightsError, match="text"):
+        EmotionRecognizer.load(str(tmp_path / "text.npz"))
+    monkeypatch.setattr(module, "_SHIPPED_WEIGHTS", (tmp_path / "a.npz", tmp_path / "b.npz"))
+    with pytest.raises(InputError, match=r"b\.npz: the trained weights are missing"):
+        EmotionRecognizer.load()
+    (tmp_path / "b.npz").write_bytes(b"")
+    assert shipped_weights() == tmp_path / "b.npz"

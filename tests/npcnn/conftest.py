@@ -1,0 +1,75 @@
+"""Fixtures that several tests of npcnn share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import npcnn
+from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Residual, Sequential, kernels, reference
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator with a fixed seed."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(params=[reference, kernels], ids=["reference", "kernels"])
+def operations(request: pytest.FixtureRequest) -> ModuleType:
+    """Either telling of the operations: a test that takes this one runs on both."""
+    return request.param
+
+
+@pytest.fixture
+def set_threads() -> Iterator[Callable[[int], None]]:
+    """``npcnn.set_thread_count``, with the number restored when the test ends."""
+    before = npcnn.thread_count()
+    yield npcnn.set_thread_count
+    npcnn.set_thread_count(before)
+
+
+@pytest.fixture
+def build_small_network() -> Callable[[int], Sequential]:
+    """A network of every kind of layer, 2 x 8 x 8 images to three classes, from a seed."""
+
+    def build(seed: int) -> Sequential:
+        rng = np.random.default_rng(seed)
+        return Sequential(
+            Residual(
+                Sequential(Conv2D(2, 4, 3, rng=rng), MaxPool2D(2), ELU()),
+                Sequential(Conv2D(2, 4, 2, stride=2, rng=rng), ELU()),
+            ),
+            Dropout(0.25, rng),
+            Flatten(),
+            Dense(64, 3, rng),
+        )
+
+    return build
+
+
+@pytest.fixture
+def run_python(tmp_path: Path) -> Callable[..., str]:
+    """Runs code in a fresh Python with npcnn from ``root`` and returns what it printed; its failure fails the test."""
+
+    def run(code: str, root: Path = Path(npcnn.__file__).parents[1], **environment: str) -> str:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=inherited | {"PYTHONPATH": str(root)} | environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
