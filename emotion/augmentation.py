@@ -19,12 +19,12 @@ class Augmentation:
     face's side; it is there for every second face (DeVries and Taylor, arXiv:1708.04552).
     """
 
-    rotation: float = 8.0
-    scale: float = 0.08
-    shift: float = 0.04
+    rotation: float = 4.0
+    scale: float = 0.04
+    shift: float = 0.02
     mirror: float = 0.5
-    gamma: float = 0.25
-    hidden: float = 0.35
+    gamma: float = 0.15
+    hidden: float = 0.1
 
     def __call__(self, faces: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
         """Changed copies of faces (N, S, S)."""

@@ -24,12 +24,12 @@ class Recipe:
     is measured and kept.
     """
 
-    epochs: int = 60
+    epochs: int = 40
     batch_size: int = 64
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
-    label_smoothing: float = 0.1
-    balance: float = 1.0
+    label_smoothing: float = 0.05
+    balance: float = 0.8
     average: float = 0.99
     augmentation: Augmentation | None = field(default_factory=Augmentation)
 

@@ -24,7 +24,8 @@ CHUNK = 64  # faces classified at a time, which bounds the memory taken
 FEW = 16  # faces that plain NumPy has classified before a compiler would be loaded
 
 _PACKAGE = Path(__file__).parent
-_SHIPPED_WEIGHTS = (_PACKAGE / "weights" / "emotion.npz", _PACKAGE.parent / "weights" / "emotion.npz")
+SHIPPED_WEIGHTS = (_PACKAGE / "weights" / "emotion.npz", _PACKAGE.parent / "weights" / "emotion.npz")
+"""Where the trained weights lie: in an installed package, or at the top of a checkout."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class EmotionRecognizer:
         """Probabilities of the eight emotions, (N, 8) float32, for N face crops.
 
         faces: gray uint8 crops (H, W) of any size, in a sequence or an array (N, H, W), framed as `crop_face` does.
+        Each face is shown to the network twice, the second time mirrored, and the logits are averaged.
         Raises InputError, naming the first face that is something else.
         """
         from npcnn import inference, softmax, using
@@ -102,16 +104,18 @@ class EmotionRecognizer:
         with inference(), using("reference" if len(faces) <= FEW else "kernels"):
             for start in range(0, len(faces), CHUNK):
                 chunk = slice(start, start + CHUNK)
-                probabilities[chunk] = softmax(self.network.forward(prepare_faces(faces[chunk]), training=False))
+                x = prepare_faces(faces[chunk])
+                mirrored = np.ascontiguousarray(x[..., ::-1])
+                probabilities[chunk] = softmax((self.network.forward(x) + self.network.forward(mirrored)) / 2)
         return probabilities
 
 
 def shipped_weights() -> Path:
     """The trained weights of an installed package, else those of the checkout; InputError when both are missing."""
-    for path in _SHIPPED_WEIGHTS:
+    for path in SHIPPED_WEIGHTS:
         if path.is_file():
             return path
-    raise InputError(f"{_SHIPPED_WEIGHTS[-1]}: the trained weights are missing; train some or give their path")
+    raise InputError(f"{SHIPPED_WEIGHTS[-1]}: the trained weights are missing; train some or give their path")
 
 
 def _check_crop(index: int, face: object) -> None:

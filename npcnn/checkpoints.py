@@ -31,7 +31,7 @@ def save_state(path: str | Path, trainer: Trainer) -> None:
     arrays = {f"{group}/{key}": w for group, part in _groups(trainer).items() for key, w in part.items()}
     if trainer.best is not None:
         arrays |= {f"best/{key}": w for key, w in trainer.best.items()}
-    save_arrays(path, arrays | {"notes": np.array(json.dumps(notes))})
+    save_arrays(path, arrays | {"notes": np.array(json.dumps(notes, default=np.ndarray.tolist))})
 
 
 def load_state(path: str | Path, trainer: Trainer) -> None:
@@ -46,8 +46,9 @@ def load_state(path: str | Path, trainer: Trainer) -> None:
     best = {key.removeprefix("best/"): arrays.pop(key) for key in list(arrays) if key.startswith("best/")}
     target = {f"{group}/{key}": w for group, part in _groups(trainer).items() for key, w in part.items()}
     own = list(_generators(trainer))
-    if len(own) != len(generators):
-        raise WeightsError(f"{path} is of another network: it has {len(generators)} random generators, not {len(own)}")
+    kinds = [rng.bit_generator.state["bit_generator"] for rng in own]
+    if kinds != [state["bit_generator"] for state in generators]:
+        raise WeightsError(f"{path} is of another training: its random generators are not {', '.join(kinds)}")
     assign(target, arrays, str(path))
     for rng, state in zip(own, generators, strict=True):
         rng.bit_generator.state = state

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.layers.layer import Layer, Shape
+from npcnn.memory import empty
 from npcnn.modes import inference
 
 
@@ -79,12 +80,17 @@ class Residual(_Container):
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
         """The sum of both ways."""
-        return self.body.forward(x, training) + self.shortcut.forward(x, training)
+        body, shortcut = self.body.forward(x, training), self.shortcut.forward(x, training)
+        if body.shape != shortcut.shape:
+            raise ValueError(f"Residual: the body leads to {body.shape}, the shortcut to {shortcut.shape}")
+        return np.add(body, shortcut, out=empty(body.shape, body.dtype))
 
     def backward(self, dy: NDArray) -> NDArray | None:
         """The sum of both gradients, or None if neither way needs one."""
         through_body, through_shortcut = self.body.backward(dy), self.shortcut.backward(dy)
-        return None if through_body is None or through_shortcut is None else through_body + through_shortcut
+        if through_body is None or through_shortcut is None:
+            return None
+        return np.add(through_body, through_shortcut, out=empty(through_body.shape, through_body.dtype))
 
     def children(self) -> dict[str, Layer]:
         """``body`` and ``shortcut``."""

@@ -43,6 +43,8 @@ def check_gradients(
     dy = rng.standard_normal(tried.forward(x, training).shape)
     dx = tried.backward(dy)
     gradients = {**tried.grads, **({} if dx is None else {"x": dx})}
+    if missing := pristine.params.keys() ^ tried.grads.keys():
+        raise GradientError(f"params and grads must have the same keys; only one of them has {sorted(missing)}")
 
     def value() -> float:
         return float((copy.deepcopy(pristine).forward(x, training) * dy).sum())

@@ -13,6 +13,18 @@ from numpy.typing import NDArray
 
 from npcnn.layers.layer import Layer
 
+# What NumPy and the zip format raise, from one damaged byte or another.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
 
 class WeightsError(ValueError):
     """A file of weights or training state cannot be used; the message says which, why and what to do, in one line."""
@@ -45,15 +57,15 @@ def load_arrays(path: str | Path) -> dict[str, NDArray]:
     """All arrays of an .npz file, by name. Raises WeightsError if it is missing, no .npz, or damaged."""
     path = Path(path)
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise WeightsError(f"{path} is not an .npz archive; give weights saved by this library")
-            return {name: archive[name] for name in archive.files}
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
+                raise ValueError("a single array")
+            with archive:
+                return {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
         raise WeightsError(f"no weights at {path}; check the path, or train first") from error
-    except WeightsError:
-        raise
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGE as error:
         raise WeightsError(f"{path} is damaged or not an .npz archive; copy or train the weights again") from error
 
 

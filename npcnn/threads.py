@@ -32,6 +32,16 @@ def set_thread_count(threads: int) -> None:
     _threads = threads
 
 
+def _forget_pool() -> None:
+    """A forked process has none of its parent's threads."""
+    global _pool  # noqa: PLW0603
+    _pool = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pool)
+
+
 def share(kernel: Callable, tasks: int, *arguments: object) -> None:
     """Call ``kernel(first, last, *arguments)`` in each thread with its share of ``range(tasks)``."""
     global _pool  # noqa: PLW0603

@@ -50,8 +50,10 @@ class Trainer:
     best: dict[str, NDArray] | None = None
 
     def fit(self, batches: Batches, epochs: int) -> list[Epoch]:
-        """Train until ``epochs`` are in the history; the network then holds the best weights, or the last.
+        """Train until ``epochs`` are in the history; the network then holds the best weights, else the average or the
+        last.
 
+        A training is fitted once; to go on with one later, resume its checkpoint.
         Raises DivergenceError when the loss is NaN or infinite, naming the step.
         """
         self.network.skip_input_gradient()
@@ -108,7 +110,8 @@ class Trainer:
         self._adopt_average()
         logits = self.network.predict(x)
         loss = self.loss.forward(logits, targets)
-        if loss < min((line.validation_loss for line in self.history), default=math.inf):
+        earlier = [line.validation_loss for line in self.history]
+        if not any(loss >= other for other in earlier) and not math.isnan(loss):
             self.best = {key: w.copy() for key, w in self.network.params.items()}
         _assign(self.network.params, current)
         return loss, _hits(logits, targets) / len(x)

@@ -16,7 +16,7 @@ from emotion.errors import InputError
 from emotion.metrics import format_report, format_spread, report
 from emotion.network import INPUT_SHAPE
 from emotion.recipe import Recipe
-from emotion.recognizer import EmotionRecognizer, shipped_weights
+from emotion.recognizer import SHIPPED_WEIGHTS, EmotionRecognizer
 from emotion.splits import held_out, original_split, subject_folds, unseen
 from npcnn import Sequential, save_weights, summary
 
@@ -67,7 +67,7 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
 def _check_output(output: Path, overwrite: bool) -> None:
     if output.suffix != ".npz" or output.is_dir():
         raise InputError(f"--output {output}: give a file whose name ends in .npz")
-    if output.resolve() == shipped_weights().resolve() and not overwrite:
+    if output.resolve() in [path.resolve() for path in SHIPPED_WEIGHTS] and not overwrite:
         raise InputError(f"--output {output} would replace the weights that ship; add --overwrite to do so")
 
 

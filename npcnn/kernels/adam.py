@@ -13,11 +13,10 @@ _CHUNK = 16384
 
 
 @kernel
-def _adam(first, last, w, dw, m, v, rate, beta1, beta2, epsilon, decay, scale_v):
-    one = w.dtype.type(1)
+def _adam(first, last, w, dw, m, v, rate, beta1, rest1, beta2, rest2, epsilon, decay, scale_v):
     for i in range(np.uintp(first * _CHUNK), np.uintp(min(last * _CHUNK, len(w)))):
-        m[i] = beta1 * m[i] + (one - beta1) * dw[i]
-        v[i] = beta2 * v[i] + (one - beta2) * dw[i] * dw[i]
+        m[i] = beta1 * m[i] + rest1 * dw[i]
+        v[i] = beta2 * v[i] + rest2 * dw[i] * dw[i]
         w[i] -= rate * m[i] / (np.sqrt(v[i] * scale_v) + epsilon) + decay * w[i]
 
 
@@ -34,18 +33,18 @@ def adam(
     step: int,
 ) -> None:
     rate, scale_v = learning_rate / (1 - beta1**step), 1 / (1 - beta2**step)
-    numbers = (rate, beta1, beta2, epsilon, learning_rate * weight_decay, scale_v)
+    numbers = (rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, learning_rate * weight_decay, scale_v)
     share(_adam, -(-w.size // _CHUNK), w, dw, m, v, *map(w.dtype.type, numbers))
 
 
 @kernel
-def _moving_average(first, last, average, w, decay):
+def _moving_average(first, last, average, w, rest):
     for i in range(np.uintp(first * _CHUNK), np.uintp(min(last * _CHUNK, len(w)))):
-        average[i] += (w.dtype.type(1) - decay) * (w[i] - average[i])
+        average[i] += rest * (w[i] - average[i])
 
 
 def moving_average(average: NDArray, w: NDArray, decay: float) -> None:
-    share(_moving_average, -(-w.size // _CHUNK), average, w, w.dtype.type(decay))
+    share(_moving_average, -(-w.size // _CHUNK), average, w, w.dtype.type(1 - decay))
 
 
 @kernel

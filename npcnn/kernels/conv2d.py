@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
 from npcnn.kernels.matmul import BLOCK, CACHE_LINE, add_dot_products, add_product, padded_to_block
+from npcnn.memory import empty
 from npcnn.threads import share
 
 _ROW = 512
@@ -72,19 +73,26 @@ def _copy(source, start, step, target, place, target_step, count):
 
 @kernel
 def _columns(width, phase_w, geometry):
-    """First and last column of a phase that lie on the image, and the image's column under the first."""
+    """First column of a phase on the image, one past the last, and the image's column under the first."""
     shift, step = phase_w - geometry.padding[1], geometry.stride[1]
     first = max(0, -(shift // step))
-    return first, min(geometry.size[1], (width - 1 - shift) // step + 1), first * step + shift
+    last = min(geometry.size[1], (width - 1 - shift) // step + 1)
+    return first, max(first, last), first * step + shift
 
 
 @kernel
-def _lay_out(x, start, geometry):
-    """A group of x (N, C, H, W) as one flat array indexed [channel, phase down, phase across, image, row, column]."""
+def _room(x, geometry):
+    """Zeros for what ``_lay_out`` writes; where it writes nothing, that is padding, they stay."""
+    phases, size = geometry.phases, geometry.size
+    return np.zeros(x.shape[1] * phases[0] * phases[1] * geometry.group * size[0] * size[1], x.dtype)
+
+
+@kernel
+def _lay_out(x, start, geometry, laid):
+    """A group of x (N, C, H, W) into a flat array indexed [channel, phase down, phase across, image, row, column]."""
     images, channels, height, width = x.shape
     (phases_down, phases_across), (rows, pitch) = geometry.phases, geometry.size
     pixels = x.reshape(-1)
-    laid = np.zeros(channels * phases_down * phases_across * geometry.group * rows * pitch, x.dtype)
     for phase_w in range(phases_across):
         first, last, column = _columns(width, phase_w, geometry)
         for c in range(channels):
@@ -97,23 +105,23 @@ def _lay_out(x, start, geometry):
                             line = (((start + g) * channels + c) * height + h) * width + column
                             place = ((phase * geometry.group + g) * rows + i) * pitch + first
                             _copy(pixels, line, geometry.stride[1], laid, place, 1, last - first)
-    return laid
 
 
 @kernel
-def _lay_out_gradient(dy, start, front, geometry):
-    """A group of dy (N, OC, OH, OW) on the grid of the phases, zero elsewhere: flat, OC rows of (front + grid)."""
+def _lay_out_gradient(dy, start, front, geometry, laid):
+    """A group of dy (N, OC, OH, OW) into zeros on the grid of the phases: flat, OC rows of (front + grid)."""
     images, channels, output_height, output_width = dy.shape
     rows, pitch = geometry.size
     length = front + geometry.group * rows * pitch
-    gradient, laid = dy.reshape(-1), np.zeros(channels * length, dy.dtype)
+    gradient = dy.reshape(-1)
+    if images - start < geometry.group:
+        laid[:] = 0
     for o in range(channels):
         for g in range(min(geometry.group, images - start)):
             for i in range(output_height):
                 line = (((start + g) * channels + o) * output_height + i) * output_width
                 place = o * length + front + (g * rows + i) * pitch
                 _copy(gradient, line, 1, laid, place, 1, output_width)
-    return laid
 
 
 @kernel
@@ -135,9 +143,9 @@ def _forward(first, last, x, matrix, b, offsets, y, geometry):
     rows, pitch = geometry.size
     length = _last_output(output_height, output_width, geometry)
     starts = _row_starts(len(matrix) + 1, length)
-    pixels, products = y.reshape(-1), np.empty(starts[-1], x.dtype)
+    pixels, products, laid = y.reshape(-1), np.empty(starts[-1], x.dtype), _room(x, geometry)
     for start in range(first * geometry.group, last * geometry.group, geometry.group):
-        laid = _lay_out(x, start, geometry)
+        _lay_out(x, start, geometry, laid)
         for o in range(len(matrix)):
             products[starts[o] : starts[o + 1]] = b[o] if o < channels else 0
         add_product(matrix, laid, offsets, products, starts, length)
@@ -154,7 +162,7 @@ def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: t
     (images, channels, height, width), (output_channels, _, *kernel_size) = x.shape, w.shape
     output_height = (height + padding[0] + padding[1] - kernel_size[0]) // stride[0] + 1
     output_width = (width + padding[2] + padding[3] - kernel_size[1]) // stride[1] + 1
-    y = np.empty((images, output_channels, output_height, output_width), x.dtype)
+    y = empty((images, output_channels, output_height, output_width), x.dtype)
     geometry = _geometry(images, (output_height, output_width), tuple(kernel_size), stride, padding)
     offsets = _window_offsets(channels, tuple(kernel_size), geometry)
     matrix = padded_to_block(w.reshape(output_channels, -1))
@@ -168,9 +176,11 @@ def _backward_input(first, last, dy, matrix, offsets, front, dx, geometry):
     (phases_down, phases_across), (rows, pitch) = geometry.phases, geometry.size
     pixels, length = dx.reshape(-1), geometry.group * rows * pitch
     starts = _row_starts(len(matrix) + 1, length)
+    laid, products = np.zeros(dy.shape[1] * (front + length), dy.dtype), np.empty(starts[-1], dx.dtype)
     for start in range(first * geometry.group, last * geometry.group, geometry.group):
-        laid = _lay_out_gradient(dy, start, front, geometry)
-        products = np.zeros(starts[-1], dx.dtype)
+        _lay_out_gradient(dy, start, front, geometry, laid)
+        products[:] = 0
+        dx[start : start + geometry.group] = 0
         add_product(matrix, laid, offsets, products, starts, length)
         for phase_w in range(phases_across):
             left, right, column = _columns(width, phase_w, geometry)
@@ -202,7 +212,7 @@ def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tu
     o, k, l = np.ogrid[:output_channels, :th, :tw]
     offsets = o * (front + geometry.group * height * pitch) + front - k * pitch - l
     offsets = np.pad(offsets.ravel(), (0, -offsets.size % BLOCK))
-    dx = np.zeros((images, channels, *input_size), dy.dtype)
+    dx = empty((images, channels, *input_size), dy.dtype)
     tasks = -(-images // geometry.group)
     share(_backward_input, tasks, dy, padded_to_block(matrix), offsets, front, dx, geometry)
     return dx
@@ -215,11 +225,12 @@ def _backward_weights(first, last, dy, x, offsets, dw, db, geometry):
     pitch = geometry.group * geometry.size[0] * geometry.size[1]
     starts = np.arange(dw.shape[1]) % output_channels * pitch
     rows = np.arange(dw.shape[1]) * dw.shape[2]
+    laid, gradient = _room(x, geometry), np.zeros(output_channels * pitch, dy.dtype)
     groups = -(-len(x) // geometry.group)
     for part in range(first, last):
         for t in range(part * groups // len(dw), (part + 1) * groups // len(dw)):
-            laid = _lay_out(x, t * geometry.group, geometry)
-            gradient = _lay_out_gradient(dy, t * geometry.group, 0, geometry)
+            _lay_out(x, t * geometry.group, geometry, laid)
+            _lay_out_gradient(dy, t * geometry.group, 0, geometry, gradient)
             for o in range(output_channels):
                 db[part, o] += gradient[starts[o] : starts[o] + pitch].sum()
             add_dot_products(gradient, starts, laid, offsets, dw[part].reshape(-1), rows, length)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
 from npcnn.kernels.matmul import BLOCK, add_dot_products, add_product, padded_to_block
+from npcnn.memory import empty
 from npcnn.threads import share
 
 _STRIP = 128
@@ -24,7 +25,7 @@ def _forward(first, last, x, w, y):
 
 def dense_forward(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
     rows = padded_to_block(x)
-    y = np.empty((len(rows), w.shape[1]), x.dtype)
+    y = empty((len(rows), w.shape[1]), x.dtype)
     y[:] = b
     share(_forward, -(-w.shape[1] // _STRIP), rows, w, y)
     return y[: len(x)]
@@ -43,7 +44,8 @@ def _backward_input(first, last, dy, w, dx):
 
 def dense_backward_input(dy: NDArray, w: NDArray) -> NDArray:
     images, inputs = len(dy), len(w)
-    dx = np.zeros((images + -images % BLOCK, inputs + -inputs % BLOCK), dy.dtype)
+    dx = empty((images + -images % BLOCK, inputs + -inputs % BLOCK), dy.dtype)
+    dx[:] = 0
     share(_backward_input, -(-dx.shape[1] // _STRIP), dy, w, dx)
     return np.ascontiguousarray(dx[:images, :inputs])
 
@@ -61,6 +63,6 @@ def _backward_weights(first, last, dy, x_transposed, dw):
 
 def dense_backward_weights(dy: NDArray, x: NDArray) -> tuple[NDArray, NDArray]:
     x_transposed = padded_to_block(np.ascontiguousarray(x.T))
-    dw = np.empty((len(x_transposed), dy.shape[1]), dy.dtype)
+    dw = empty((len(x_transposed), dy.shape[1]), dy.dtype)
     share(_backward_weights, -(-len(dw) // _STRIP), dy, x_transposed, dw)
     return dw[: x.shape[1]], dy.sum(axis=0)

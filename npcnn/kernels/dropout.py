@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
+from npcnn.memory import empty
 from npcnn.threads import share
 
-_CHUNK = 4096
+_CHUNK = 65536
 """Numbers a task."""
 
 
@@ -20,7 +21,7 @@ def _dropout(first, last, x, random, threshold, scale, y):
 
 
 def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:
-    y = np.empty_like(x)
+    y = empty(x.shape, x.dtype)
     threshold, scale = np.int32(round(rate * 65536)), x.dtype.type(1 / (1 - rate))
     share(_dropout, -(-x.size // _CHUNK), x.reshape(-1), random.reshape(-1), threshold, scale, y.reshape(-1))
     return y

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
+from npcnn.memory import empty
 from npcnn.threads import share
 
 
@@ -42,17 +43,18 @@ def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Call
     def backward(first, last, dy, argmax, dx):
         (height, width), (output_height, output_width) = dx.shape[1:], dy.shape[1:]
         gradient, pixels, places = dy.reshape(-1), dx.reshape(-1), argmax.reshape(-1)
+        zero = dx.dtype.type(0)
         for plane in range(first, last):
-            dx[plane] = 0
+            dx[plane] = zero
             for i in range(output_height):
-                top_left = np.uintp((plane * height + i * sh) * width)
                 out = np.uintp((plane * output_height + i) * output_width)
-                for j in range(np.uintp(output_width)):
-                    corner = top_left + j * row_step
-                    value, place = gradient[out + j], places[out + j]
-                    for k in range(kh):
+                for k in range(kh):
+                    line = np.uintp((plane * height + i * sh + k) * width)
+                    for j in range(np.uintp(output_width)):
+                        value, place = gradient[out + j], places[out + j]
                         for l in range(kw):
-                            pixels[corner + np.uintp(k * width + l)] += value if place == k * kw + l else 0
+                            hit = place == np.uint16(k * kw + l)
+                            pixels[line + j * row_step + np.uintp(l)] += value if hit else zero
 
     return forward, backward
 
@@ -60,8 +62,8 @@ def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Call
 def maxpool2d_forward(x: NDArray, window: tuple, stride: tuple) -> tuple[NDArray, NDArray[np.uint16]]:
     images, channels, *size = x.shape
     output_size = ((n - k) // s + 1 for n, k, s in zip(size, window, stride, strict=True))
-    y = np.empty((images, channels, *output_size), x.dtype)
-    argmax = np.empty(y.shape, np.uint16)
+    y = empty((images, channels, *output_size), x.dtype)
+    argmax = empty(y.shape, np.uint16)
     planes = images * channels
     forward, _ = _specialised(window, stride)
     share(forward, planes, x.reshape(planes, *size), y.reshape(planes, *y.shape[2:]), argmax)
@@ -72,7 +74,7 @@ def maxpool2d_backward(
     dy: NDArray, argmax: NDArray[np.uint16], input_size: tuple, window: tuple, stride: tuple
 ) -> NDArray:
     images, channels, *size = dy.shape
-    dx = np.empty((images, channels, *input_size), dy.dtype)
+    dx = empty((images, channels, *input_size), dy.dtype)
     planes = images * channels
     _, backward = _specialised(window, stride)
     share(backward, planes, dy.reshape(planes, *size), argmax, dx.reshape(planes, *input_size))

@@ -65,8 +65,10 @@ class Conv2D(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """(OC, OH, OW) of (C, H, W)."""
-        _, *size = input_shape
-        top, bottom, left, right = padding_pixels(self.padding, tuple(size), self.kernel_size, self.stride)
+        if len(input_shape) != 3 or input_shape[0] != self.in_channels:
+            raise ValueError(f"Conv2D expected an image of shape ({self.in_channels}, H, W), got {input_shape}")
+        size = input_shape[1:]
+        top, bottom, left, right = padding_pixels(self.padding, size, self.kernel_size, self.stride)
         padded = (size[0] + top + bottom, size[1] + left + right)
         return (self.out_channels, *windows(padded, self.kernel_size, self.stride, "Conv2D"))
 

@@ -30,8 +30,8 @@ class Dropout(Layer):
         if not training or self.rate == 0:
             self._keep((None, x.shape))
             return x
-        raw = self.rng.bit_generator.random_raw(-(-x.size // 4))
-        random = raw.view(np.uint16)[: x.size].reshape(x.shape)
+        bits = self.rng.integers(0, 2**64, -(-x.size // 4), np.uint64)  # four 16-bit numbers at a time
+        random = bits.view(np.uint16)[: x.size].reshape(x.shape)
         self._keep((random, x.shape))
         return operations().dropout(x, random, self.rate)
 

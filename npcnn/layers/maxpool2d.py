@@ -40,5 +40,7 @@ class MaxPool2D(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """(C, OH, OW) of (C, H, W)."""
+        if len(input_shape) != 3:
+            raise ValueError(f"MaxPool2D expected an image of shape (C, H, W), got {input_shape}")
         channels, *size = input_shape
         return (channels, *windows(tuple(size), self.window, self.stride, "MaxPool2D"))

@@ -67,7 +67,13 @@ def test_classify_takes_crops_of_any_size(recognizer):
 
 def test_classify_works_in_chunks_of_bounded_size(recognizer):
     assert recognizer.classify(np.zeros((2 * CHUNK + 5, 8, 8), np.uint8)).shape == (2 * CHUNK + 5, 8)
-    assert recognizer.network.batches == [CHUNK, CHUNK, 5]
+    assert recognizer.network.batches == [CHUNK, CHUNK, CHUNK, CHUNK, 5, 5]  # each face as it is and mirrored
+
+
+def test_a_face_and_its_mirror_image_get_the_same_answer():
+    faces = np.random.default_rng(0).integers(0, 256, (3, 64, 64), np.uint8)
+    recognizer = EmotionRecognizer(build_network(np.random.default_rng(3)))
+    np.testing.assert_allclose(recognizer.classify(faces), recognizer.classify(faces[:, :, ::-1]), rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +105,7 @@ def test_weights_that_cannot_be_used_are_named(tmp_path, monkeypatch):
     (tmp_path / "text.npz").write_bytes(b"no archive")
     with pytest.raises(WeightsError, match="text"):
         EmotionRecognizer.load(str(tmp_path / "text.npz"))
-    monkeypatch.setattr(module, "_SHIPPED_WEIGHTS", (tmp_path / "a.npz", tmp_path / "b.npz"))
+    monkeypatch.setattr(module, "SHIPPED_WEIGHTS", (tmp_path / "a.npz", tmp_path / "b.npz"))
     with pytest.raises(InputError, match=r"b\.npz: the trained weights are missing"):
         EmotionRecognizer.load()
     (tmp_path / "b.npz").write_bytes(b"")

@@ -55,16 +55,18 @@ def build_small_network() -> Callable[[int], Sequential]:
     return build
 
 
-@pytest.fixture
-def run_python(tmp_path: Path) -> Callable[..., str]:
+@pytest.fixture(scope="session")
+def run_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """Runs code in a fresh Python with npcnn from ``root`` and returns what it printed; its failure fails the test."""
+
+    folder = tmp_path_factory.mktemp("elsewhere")
 
     def run(code: str, root: Path = Path(npcnn.__file__).parents[1], **environment: str) -> str:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
         done = subprocess.run(
             [sys.executable, "-c", code],
             env=inherited | {"PYTHONPATH": str(root)} | environment,
-            cwd=tmp_path,
+            cwd=folder,
             capture_output=True,
             text=True,
             check=False,

@@ -1,9 +1,11 @@
 """Faces drawn from two sets of parameters: who is shown, and what the face expresses.
 
-``identity`` and ``expression`` say what there is to draw, ``geometry`` and ``folds`` where it lies, ``relief`` how it
-is lit; ``head``, ``features`` and ``hair`` paint it on a ``canvas``; ``portrait`` puts one person together, ``scene``
-several in a picture, and ``loader`` makes a data set of them. Lengths are in face units: the distance between the
-pupils is 1, the origin is between them, x points right and y down.
+``identity`` and ``expression`` say what there is to draw. ``shaping`` works out where it lies (``geometry``), ``folds``
+which lines it leaves in the skin, and ``relief`` how it is lit. ``head``, ``features``, ``hair``, ``beard`` and
+``glasses`` paint it on a ``canvas``, ``portrait`` puts one person together, and ``scene`` several before a
+``background``. ``loader`` makes a data set of them, ``examples`` the project's example pictures.
+
+Lengths are in face units: the distance between the pupils is 1, the origin is between them, x points right and y down.
 """
 
 from emotion.datasets.drawn.expression import EMOTION_UNITS, Expression, random_expression

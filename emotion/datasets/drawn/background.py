@@ -23,7 +23,7 @@ _SQUARE = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
 def draw_background(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
     """A wall in uneven light with a few blurred shapes before it; ``size`` is (width, height), the result (H, W, 3)."""
     width, height = size
-    wall = np.array(_WALLS[rng.integers(len(_WALLS))]) * rng.uniform(0.75, 1.1) + rng.normal(0, 5, 3)
+    wall = np.array(_WALLS[rng.integers(len(_WALLS))]) * rng.uniform(0.75, 1.0) + rng.normal(0, 5, 3)
     light_x, light_y = rng.normal(0, 26, 2)
     light = np.add.outer(np.linspace(-light_y, light_y, height), np.linspace(-light_x, light_x, width))
     picture = (wall + light[..., None]).astype(np.float32)

@@ -45,8 +45,8 @@ _COMPANIONS = {"happy": (25, 0.65), "sadness": (17, 0.5)}
 """A unit that often comes along with an emotion without defining it, and how often."""
 
 _ONE_SIDED = "contempt"
-_PEAK = (0.6, 1.0)
-_STRAY = 0.06
+_PEAK = (0.65, 1.0)
+_STRAY = 0.04
 
 RIGHT, LEFT = -1, 1
 """Sides are the person's own, as in FACS; the person's right is at the left of the picture."""
@@ -71,7 +71,7 @@ class Expression:
 def random_expression(emotion: int | str, rng: np.random.Generator) -> Expression:
     """An expression of ``emotion`` (class number or name) near its peak, never twice the same.
 
-    Each unit of the emotion has an intensity of 0.6 to 1 and nearly the same on both sides, except contempt, which
+    Each unit of the emotion has an intensity of 0.65 to 1 and nearly the same on both sides, except contempt, which
     is on one side only; every other unit has a trace of activity, as in any face.
     """
     name = EMOTIONS[emotion if isinstance(emotion, (int, np.integer)) else emotion_index(emotion)]

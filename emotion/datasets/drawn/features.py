@@ -7,8 +7,8 @@ import numpy as np
 from emotion.datasets.drawn.canvas import Canvas
 from emotion.datasets.drawn.curves import ellipse, shift, smooth
 from emotion.datasets.drawn.geometry import SIDES, Eye, FaceGeometry
-from emotion.datasets.drawn.head import warm
 from emotion.datasets.drawn.identity import Identity
+from emotion.datasets.drawn.relief import warm
 
 _SCLERA = np.array([226, 230, 234])
 _TEETH = np.array([214, 230, 238])
@@ -16,6 +16,7 @@ _TONGUE = np.array([84, 76, 158])
 _CAVITY = np.array([26, 20, 52])
 _LASH = np.array([22, 24, 32])
 _WHITE = np.array([255, 255, 255])
+_PARTED = 0.03  # lips nearer to each other than this are drawn closed
 
 
 def paint_brows(canvas: Canvas, identity: Identity, geometry: FaceGeometry) -> None:
@@ -78,7 +79,7 @@ def paint_mouth(canvas: Canvas, identity: Identity, geometry: FaceGeometry) -> N
     gap = bottom[1] - top[1]
     below = mouth.lower_outer[middle]
     canvas.tint(ellipse(shift(below, 0, 0.05), 0.22, 0.04), warm(0.72), blur=0.045)
-    if gap > 0.03:
+    if gap > _PARTED:
         canvas.fill(inside, _CAVITY)
         canvas.fill(ellipse(shift(bottom, 0, 0.05), 0.24, 0.32 * gap), _TONGUE, 0.8, blur=0.03, within=inside)
         for lip, height in ((mouth.upper_inner, mouth.upper_teeth), (mouth.lower_inner, -mouth.lower_teeth)):
@@ -91,7 +92,7 @@ def paint_mouth(canvas: Canvas, identity: Identity, geometry: FaceGeometry) -> N
     canvas.tint(lower, redness, blur=0.012)
     shine = (mouth.lower_inner + mouth.lower_outer)[middle - 6 : middle + 7] / 2
     canvas.stroke([shine], 0.03, _WHITE, 0.22, blur=0.025)
-    lines = [mouth.upper_inner] if gap < 0.03 else [mouth.upper_inner, mouth.lower_inner]
+    lines = [mouth.upper_inner] if gap <= _PARTED else [mouth.upper_inner, mouth.lower_inner]
     canvas.crease(lines, 0.032, warm(0.4), blur=0.01)
     for corner in mouth.corners:
         canvas.tint(ellipse(corner, 0.035, 0.025), warm(0.62), blur=0.025)

@@ -60,7 +60,7 @@ def _eye_folds(identity: Identity, expression: Expression, geometry: FaceGeometr
     bag = shift(eye.lower[3:], 0.0, 0.075)
     cheek, tight = expression.unit(6, side), expression.unit(7, side)
     return [
-        Fold([frown], 0.5 * expression.unit(4, side) + 0.2 * expression.unit(9, side)),
+        Fold([frown], 0.5 * expression.unit(4, side) * (1 - 0.4 * expression.unit(1, side))),
         Fold(crow, 0.55 * cheek + 0.25 * max(identity.age - 0.4, 0.0), 0.025),
         Fold([bag], 0.08 + 0.25 * identity.age + 0.4 * cheek + 0.25 * tight),
     ]
@@ -81,7 +81,7 @@ def _mouth_folds(
     )
     return [
         Fold([smooth([wing, bulge, end])], 0.12 + 0.3 * identity.age + 0.5 * puller + 0.6 * wrinkle, 0.045),
-        Fold([pit], 0.75 * dimpler, 0.045),
+        Fold([pit], 0.9 * dimpler, 0.045),
         Fold([droop], 0.55 * depressor + 0.15 * identity.age),
     ]
 
@@ -92,4 +92,4 @@ def _nose_wrinkles(expression: Expression, geometry: FaceGeometry) -> Fold:
         for side in SIDES
         for y in (0.0, 0.1, 0.2)
     ]
-    return Fold(lines, 0.5 * expression.mean(9), 0.025)
+    return Fold(lines, 0.42 * expression.mean(9), 0.025)

@@ -10,15 +10,7 @@ from emotion.datasets.drawn.expression import Expression
 from emotion.datasets.drawn.folds import skin_folds
 from emotion.datasets.drawn.geometry import SIDES, FaceGeometry
 from emotion.datasets.drawn.identity import Identity
-from emotion.datasets.drawn.relief import shade
-
-_WARMTH = np.array([1.25, 1.0, 0.8], np.float32)
-"""Exponents by which shadow falls on blue, green and red: shadows on skin are warm."""
-
-
-def warm(darkness: float) -> np.ndarray:
-    """The factor (blue, green, red) of a shadow on skin that leaves ``darkness`` of the light."""
-    return np.float32(darkness) ** _WARMTH
+from emotion.datasets.drawn.relief import shade, warm
 
 
 def paint_shoulders(canvas: Canvas, identity: Identity, bottom: float) -> None:
@@ -57,7 +49,7 @@ def paint_skin(
         canvas.tint(ellipse(shift(cheek, 0.0, 0.05), 0.25, 0.2), np.array([0.86, 0.89, 1.0]), blur=0.14)
     canvas.tint(ellipse(geometry.nose_tip, 0.14, 0.12), np.array([0.88, 0.91, 1.0]), blur=0.07)
     brightness = shade(canvas.x[window[1]], canvas.y[window[0]], geometry, expression, light)
-    canvas.multiply(window, mask, np.maximum(brightness, 0.1) ** _WARMTH[:, None, None])
+    canvas.multiply(window, mask, warm(np.maximum(brightness, 0.1)))
     for shine_x, shine_y, size in ((0.0, -0.85, 0.3), (-0.6, 0.42, 0.16), (0.6, 0.42, 0.16)):
         shine = ellipse(geometry.turn((shine_x, shine_y)), size, 0.7 * size)
         canvas.fill(shine, np.array([255, 255, 255]), 0.17, blur=0.13, within=outline)

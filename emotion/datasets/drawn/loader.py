@@ -14,6 +14,7 @@ from emotion.datasets.drawn.expression import random_expression
 from emotion.datasets.drawn.identity import Identity, random_identity
 from emotion.datasets.drawn.portrait import random_view
 from emotion.datasets.drawn.scene import BOX_SPREAD, Placement, paint_person
+from emotion.datasets.drawn.seeds import numbered_generator
 from emotion.errors import InputError
 from emotion.faces import crop_face
 from emotion.labels import EMOTIONS
@@ -23,19 +24,20 @@ _SCALES = (20.0, 32.0)  # pixels between the pupils: a face of 54 to 87 pixels
 _SURROUNDINGS = 3.2  # side of the picture drawn for one face, in face units
 
 
-def load_drawn(identities: int, seed: int, progress: Callable[[Iterable[int]], Iterable[int]] = iter) -> FaceDataset:
+def load_drawn(identities: int, seed: int, track: Callable[[Iterable[int]], Iterable[int]] = iter) -> FaceDataset:
     """Draw ``identities`` people, each with all eight emotions: 8 * identities faces, person after person.
 
     The faces are cropped as the cascade would frame them, with the spread its boxes have. A subject's name is made of
     the seed and the number of the person, and so is the generator each person is drawn from: the same seed gives the
     same faces, a larger number of identities only adds to them, and two seeds share nobody.
-    progress: wraps the loop over the people, to show how far it is. Raises InputError for fewer than one identity.
+    track: hands the people's numbers on, to show how far it is. Raises InputError for fewer than one identity, or a
+    negative seed.
     """
     if identities < 1:
-        raise InputError(f"{identities} identities can not be drawn; ask for at least 1")
+        raise InputError(f"{identities} identities cannot be drawn; ask for at least 1")
     faces = np.empty((identities, len(EMOTIONS), FACE_SIZE, FACE_SIZE), np.uint8)
-    for index in progress(range(identities)):
-        rng = np.random.default_rng([seed, index])
+    for index in track(range(identities)):
+        rng = numbered_generator(seed, index)
         identity = random_identity(rng)
         for label in range(len(EMOTIONS)):
             faces[index, label] = _draw_crop(identity, label, rng)

@@ -11,11 +11,12 @@ from emotion.datasets.drawn.beard import paint_beard, paint_moustache
 from emotion.datasets.drawn.canvas import Canvas
 from emotion.datasets.drawn.expression import Expression
 from emotion.datasets.drawn.features import paint_brows, paint_eyes, paint_mouth, paint_nose
-from emotion.datasets.drawn.geometry import Turn, shape_face
+from emotion.datasets.drawn.geometry import Turn
 from emotion.datasets.drawn.glasses import paint_glasses
 from emotion.datasets.drawn.hair import paint_hair_before, paint_hair_behind
 from emotion.datasets.drawn.head import paint_ears, paint_shoulders, paint_skin
 from emotion.datasets.drawn.identity import Identity
+from emotion.datasets.drawn.shaping import shape_face
 
 BUST = (-2.6, -2.4, 2.6, 3.6)
 """Left, top, right, bottom of head and shoulders, in face units from the point between the pupils."""
@@ -32,7 +33,7 @@ class View:
 
 def random_view(rng: np.random.Generator) -> View:
     """A nearly frontal view, lit from above and somewhat from one side."""
-    light = np.array([rng.normal(0.0, 0.28), rng.uniform(-0.6, -0.25), 0.85])
+    light = np.array([rng.normal(0.0, 0.22), rng.uniform(-0.55, -0.25), 0.85])
     light /= np.linalg.norm(light)
     yaw, pitch = np.clip(rng.normal(0.0, (0.05, 0.03)), -0.12, 0.12)
     return View(Turn(float(yaw), float(pitch)), float(np.clip(rng.normal(0.0, 3.0), -8, 8)), tuple(light.tolist()))
@@ -66,4 +67,4 @@ def draw_face(
     paint_glasses(canvas, identity, geometry)
     paint_hair_before(canvas, identity, geometry)
     pixels = np.moveaxis(canvas.pixels, 0, -1)
-    return np.minimum(pixels, pixels[..., 3:], order="C")  # highlights can not exceed white
+    return np.minimum(pixels, pixels[..., 3:], order="C")  # highlights cannot exceed white

@@ -9,6 +9,14 @@ from emotion.datasets.drawn.expression import Expression
 from emotion.datasets.drawn.geometry import SIDES, FaceGeometry
 
 _AMBIENT = 0.42
+_WARMTH = np.array([1.25, 1.0, 0.8], np.float32)
+"""Exponents by which shadow falls on blue, green and red: shadows on skin are warm."""
+
+
+def warm(brightness: float | NDArray[np.float32]) -> NDArray[np.float32]:
+    """The factors for blue, green and red, (3,) or (3, h, w), of skin that gets one share of the light, or (h, w)."""
+    brightness = np.asarray(brightness, np.float32)
+    return brightness ** _WARMTH.reshape(3, *[1] * brightness.ndim)
 
 
 def shade(

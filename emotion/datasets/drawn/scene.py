@@ -20,7 +20,7 @@ Box = tuple[int, int, int, int]
 """x and y of the upper left corner, width, height, in pixels."""
 
 BOX_CENTRE = 0.23
-BOX_SIZE = 2.7
+BOX_SIZE = 2.67
 BOX_SPREAD = (0.03, 0.03, 0.14)
 """The cascade's box in face units: how far its centre lies below the eyes, its side, and the standard deviations of
 its centre's x, its centre's y and its side. Medians and spread over the faces that ``emotion.faces.find_faces`` finds
@@ -41,9 +41,8 @@ class Placement:
 
     def face_box(self, view: View, jitter: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Box:
         """The box that the cascade would put round the face; ``jitter``: centre x, y and side, in face units."""
-        offset = np.array([jitter[0], BOX_CENTRE + jitter[1]]) + _FOLLOWS_TURN * np.array(
-            [view.turn.yaw, view.turn.pitch]
-        )
+        turn = _FOLLOWS_TURN * np.array([view.turn.yaw, view.turn.pitch])
+        offset = turn + np.array([jitter[0], BOX_CENTRE + jitter[1]])
         centre = np.array(self.eyes) + self.scale * _rotation(view.roll) @ offset
         side = round(self.scale * (BOX_SIZE + jitter[2]))
         x, y = np.round(centre - side / 2).astype(int)

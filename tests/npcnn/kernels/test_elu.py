@@ -33,7 +33,7 @@ def test_it_never_falls_between_neighbouring_numbers() -> None:
 
 
 def test_a_number_gives_the_same_wherever_it_stands(rng: np.random.Generator) -> None:
-    x = rng.standard_normal(4103).astype(np.float32)
+    x = rng.standard_normal(70_003).astype(np.float32)
     y = kernels.elu_forward(x, 1.0)
     for shift in (1, 3, 7, 100):
         np.testing.assert_array_equal(kernels.elu_forward(x[shift:], 1.0), y[shift:])

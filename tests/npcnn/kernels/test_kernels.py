@@ -62,8 +62,8 @@ def pooling(rng: np.random.Generator) -> dict:
 
 
 def elementwise(rng: np.random.Generator) -> dict:
-    """Arrays of one to four axes, up to several tasks long, with values far below zero too."""
-    shape = (images(rng), *rng.integers(1, 12, rng.integers(0, 4)))
+    """Arrays of one to four axes, some long enough to be shared by threads, with values far below zero too."""
+    shape = (images(rng), *rng.integers(1, 12, rng.integers(0, 4))) if rng.random() < 0.8 else (3, 50_001)
     x = normal(rng, *shape) * rng.choice([1, 1000])
     alpha = float(rng.choice([1.0, 0.3, 2.0]))
     return {
@@ -99,8 +99,8 @@ def classification(rng: np.random.Generator) -> dict:
 
 
 def weights(rng: np.random.Generator) -> dict:
-    """Flat arrays as Adam meets them (v no smaller than m^2), up to a few tasks long."""
-    size = int(rng.choice([1, 7, 1000, 16384, 40001]))
+    """Flat arrays as Adam meets them (v no smaller than m^2), some long enough to be shared by threads."""
+    size = int(rng.choice([1, 7, 1000, 16384, 150_001]))
     m = normal(rng, size)
     return {
         "w": normal(rng, size),

@@ -44,6 +44,13 @@ def test_masks_come_from_the_generator_and_differ_each_time() -> None:
     assert (first != one.forward(x, training=True)).any()
 
 
+@pytest.mark.parametrize("bits", [np.random.PCG64, np.random.SFC64, np.random.Philox, np.random.MT19937])
+def test_any_generator_of_numpy_serves(bits: type) -> None:
+    x = np.ones((100, 100), np.float32)
+    y = Dropout(0.5, np.random.Generator(bits(0))).forward(x, training=True)
+    assert (y == 0).mean() == pytest.approx(0.5, abs=0.03)
+
+
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("shape", [(3,), (5, 7), (2, 3, 4, 5)])
 def test_gradients(shape: tuple, training: bool, rng: np.random.Generator) -> None:

@@ -60,7 +60,7 @@ def test_inference_keeps_nothing_for_backward(layer_and_input: tuple) -> None:
     layer.forward(x)  # what this one kept must be gone, too
     with npcnn.inference():
         y = layer.forward(x)
-    with pytest.raises(RuntimeError, match="npcnn.inference"):
+    with pytest.raises(RuntimeError, match=r"npcnn\.inference"):
         layer.backward(y)
 
 

@@ -1,0 +1,52 @@
+"""Only a framework that computes the same is worth timing: logits and weight gradients are compared first."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.peers import CONTENDERS
+from benchmarks.peers.worker import PeerError, Worker
+
+TOLERANCE = 1e-3
+"""Largest relative error, the norm of a difference over the norm of what npcnn computes."""
+
+_BATCH_SIZE = 10
+
+
+def check_agreement(workers: dict[str, Worker], seed: int) -> dict[str, Worker]:
+    """npcnn and the peers whose logits and gradients, without dropout, are npcnn's; says why any other is left out."""
+    rng = np.random.default_rng([seed, 2])
+    x = rng.standard_normal((_BATCH_SIZE, 1, 64, 64), np.float32)
+    labels = rng.integers(0, 8, _BATCH_SIZE)
+    expected = _results(workers["npcnn"], x, labels)
+    agreeing = {}
+    for name, worker in workers.items():
+        try:
+            errors = {key: _error(found, expected[key]) for key, found in _results(worker, x, labels).items()}
+        except PeerError as error:
+            print(f"left out: {error}", flush=True)
+            continue
+        title = CONTENDERS[name].title
+        worst = max(errors, key=errors.__getitem__)
+        if errors[worst] <= TOLERANCE:
+            agreeing[name] = worker
+            print(f"{title}: agrees, relative error at most {errors[worst]:.0e}", file=sys.stderr)
+        else:
+            print(f"left out: {title}: its {worst} differ from npcnn's by {errors[worst]:.1e}", flush=True)
+    return agreeing
+
+
+def _results(worker: Worker, x: NDArray, labels: NDArray) -> dict[str, NDArray]:
+    results = {"logits": worker.call("infer", x)}
+    if worker.call("trains"):
+        results |= {f"gradients of {name}": dw for name, dw in worker.call("gradients", x, labels).items()}
+    return results
+
+
+def _error(found: NDArray, expected: NDArray) -> float:
+    if found.shape != expected.shape or not np.isfinite(found).all():
+        return float("inf")
+    return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))

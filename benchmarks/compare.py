@@ -1,0 +1,130 @@
+"""The same network, weights and inputs in npcnn and in other frameworks: do they agree, and how fast is each?
+
+Every framework computes in a process of its own, one at a time, in turn; the others are idle then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks import options
+from benchmarks.agreement import check_agreement
+from benchmarks.floor import network_flops
+from benchmarks.machine import describe
+from benchmarks.peers import CONTENDERS, Weights
+from benchmarks.peers.worker import PeerError, Worker, limit_pools
+from benchmarks.tables import table
+from emotion.cli.messages import complain
+from emotion.network import INPUT_SHAPE, build_network
+
+TASKS = {"infer": "inference", "train_step": "training"}
+_IDLE = 0.2  # seconds in which the last framework's waiting threads stop to spin
+
+Case = tuple[str, int]
+"""A task and a batch size."""
+
+Times = dict[Case, dict[str, list[float]]]
+"""Microseconds an image of each contender, round by round."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Compare as the options say and print the table; returns the exit status: 0, or 2 when a framework fails then."""
+    arguments = _parser().parse_args(argv)
+    limit_pools(arguments.threads)
+    network = build_network(np.random.default_rng(arguments.seed))
+    weights = _with_biases(network.params, arguments.seed)
+    print(describe(arguments.threads, arguments.seed, ("tensorflow", "torch", "onnxruntime")), flush=True)
+    workers = _start(["npcnn", *arguments.peers], weights, arguments)
+    try:
+        agreeing = check_agreement(workers, arguments.seed)
+        times, rate = _take_turns(agreeing, arguments)
+    except PeerError as error:
+        return complain(error)
+    finally:
+        for worker in workers.values():
+            worker.close()
+    flops = dict(zip(TASKS, network_flops(network, INPUT_SHAPE), strict=True))
+    per_image = ", ".join(f"{TASKS[task]} {number / 1e6:.1f} MFLOP" for task, number in flops.items())
+    print(f"an image: {per_image}; sgemm: {rate / 1e9:.0f} GFLOP/s\n\nmicroseconds an image, by batch size")
+    print(_result(times, {task: 1e6 * number / rate for task, number in flops.items()}, arguments.markdown))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = options.parser(__doc__.splitlines()[0])
+    peers = [name for name in CONTENDERS if name != "npcnn"]
+    parser.add_argument("--peers", nargs="*", choices=peers, default=peers, help="compare with these (default: all)")
+    parser.add_argument("--batch-sizes", nargs="+", type=options.positive, default=[1, 10, 64, 256], metavar="N")
+    parser.add_argument("--rounds", type=options.positive, default=5, help="turns of each framework (default: 5)")
+    parser.add_argument(
+        "--seconds", type=options.positive_seconds, default=0.5, help="how long a turn is (default: 0.5)"
+    )
+    return parser
+
+
+def _with_biases(weights: Weights, seed: int) -> Weights:
+    """The weights with biases that are not all zero, so that the check sees them."""
+    rng = np.random.default_rng([seed, 1])
+    return {name: w if w.ndim > 1 else rng.normal(0, 0.1, w.shape).astype(np.float32) for name, w in weights.items()}
+
+
+def _start(names: list[str], weights: Weights, arguments: argparse.Namespace) -> dict[str, Worker]:
+    workers = {}
+    for name in names:
+        contender = CONTENDERS[name]
+        if missing := contender.missing():
+            print(f"left out: {contender.title}: {' and '.join(missing)} not installed", flush=True)
+            continue
+        try:
+            workers[name] = Worker(contender, weights, arguments.threads, arguments.seed)
+        except PeerError as error:
+            print(f"left out: {error}", flush=True)
+    return workers
+
+
+def _take_turns(workers: dict[str, Worker], arguments: argparse.Namespace) -> tuple[Times, float]:
+    """All times, and the median rate of a large product of matrices (FLOP a second) over the same rounds."""
+    trainers = [name for name, worker in workers.items() if worker.call("trains")]
+    times: Times = {(task, size): {} for task in TASKS for size in arguments.batch_sizes}
+    rates = []
+    for round_number in range(arguments.rounds):
+        print(f"round {round_number + 1} of {arguments.rounds}", file=sys.stderr, flush=True)
+        time.sleep(_IDLE)
+        rates.append(workers["npcnn"].call("sgemm_rate", arguments.seconds))
+        for (task, size), row in times.items():
+            for name in workers if task == "infer" else trainers:
+                time.sleep(_IDLE)
+                seconds = workers[name].call("seconds_a_call", task, size, arguments.seconds)
+                row.setdefault(name, []).append(1e6 * seconds / size)
+    return times, statistics.median(rates)
+
+
+def _result(times: Times, floor: dict[str, float], markdown: bool) -> str:
+    """The table: a line a framework, then npcnn against the best peer and against the floor (microseconds)."""
+    names = list(dict.fromkeys(name for row in times.values() for name in row))
+    medians = {case: {name: statistics.median(turns) for name, turns in row.items()} for case, row in times.items()}
+    rows = [
+        [CONTENDERS[name].title, *(f"{row[name]:.0f}" if name in row else "-" for row in medians.values())]
+        for name in names
+    ]
+    ratios = ["best peer / npcnn"]
+    shares = ["npcnn's share of the floor"]
+    for case, row in medians.items():
+        peers = [name for name in row if name != "npcnn"]
+        best = min(peers, key=row.__getitem__, default=None)
+        # A ratio of each round: what slows the machine for a while slows both.
+        pairs = zip(times[case][best], times[case]["npcnn"], strict=True) if best else ()
+        ratios.append(f"{statistics.median(peer / ours for peer, ours in pairs):.2f}" if best else "-")
+        shares.append(f"{floor[case[0]] / row['npcnn']:.0%}")
+    header = ["", *(f"{TASKS[task]} {size}" for task, size in times)]
+    return table(header, [*rows, ratios, shares], markdown)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

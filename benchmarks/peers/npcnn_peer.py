@@ -1,0 +1,49 @@
+"""The network as `emotion.network` builds it: what the peers are compared with."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.peers.peer import Weights
+from emotion.network import build_network
+from npcnn import Adam, SoftmaxCrossEntropy, set_thread_count
+
+
+class NpcnnPeer:
+    """npcnn as its own training loop uses it."""
+
+    trains = True
+
+    def __init__(self, weights: Weights, threads: int) -> None:
+        set_thread_count(threads)
+        self._network = build_network(np.random.default_rng(0))
+        for name, w in self._network.params.items():
+            w[...] = weights[name]
+        self._network.skip_input_gradient()
+        self._loss = SoftmaxCrossEntropy()
+        self._adam = Adam(self._network.params)
+
+    def native(self, array: NDArray) -> NDArray:
+        """The array itself."""
+        return array
+
+    def infer(self, x: NDArray) -> NDArray:
+        """Logits (N, 8)."""
+        return self._network.predict(x)
+
+    def gradients(self, x: NDArray, labels: NDArray) -> Weights:
+        """Gradients for all weights, without dropout."""
+        self._backward(x, labels, training=False)
+        return self._network.grads
+
+    def train_step(self, x: NDArray, labels: NDArray) -> float:
+        """One step of training; the loss."""
+        loss = self._backward(x, labels, training=True)
+        self._adam.step(self._network.grads)
+        return loss
+
+    def _backward(self, x: NDArray, labels: NDArray, training: bool) -> float:
+        loss = self._loss.forward(self._network.forward(x, training), labels)
+        self._network.backward(self._loss.backward())
+        return loss

@@ -1,0 +1,40 @@
+"""Predict one picture with another framework: ``python -m benchmarks.peers.predict PEER PICTURE WEIGHTS``.
+
+The job of ``scripts/predict.py``, with the same cascade and crops, and the network of a peer.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from benchmarks.machine import processors
+from benchmarks.peers import Contender
+from emotion.faces import crop_face, find_faces
+from emotion.labels import EMOTIONS
+from emotion.pictures import read_gray
+from emotion.preprocessing import prepare_faces
+
+EAGER = {
+    "pytorch": Contender("PyTorch", ("pytorch_peer", "PyTorchPeer"), ("eager",), ("torch",)),
+    "tensorflow": Contender("TensorFlow", ("tensorflow_peer", "TensorFlowPeer"), ("eager",), ("tensorflow",)),
+}
+"""Without compilation or tracing, which do not pay for one picture."""
+
+
+def main(name: str, picture: str, weights: str) -> None:
+    """Print the emotion of each face in a picture."""
+    with np.load(weights, allow_pickle=False) as arrays:
+        peer = EAGER[name].create(dict(arrays), processors())
+    gray = read_gray(picture)
+    detections = find_faces(gray)
+    faces = prepare_faces([crop_face(gray, detection.box) for detection in detections])
+    if detections:
+        exponentials = np.exp(peer.infer(peer.native(faces)))
+        for detection, row in zip(detections, exponentials / exponentials.sum(axis=1, keepdims=True), strict=True):
+            print(f"{EMOTIONS[row.argmax()]} {row.max():.1%} at {detection.box}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

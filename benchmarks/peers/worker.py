@@ -1,0 +1,131 @@
+"""A peer in a process of its own, because the thread pools of several frameworks in one process fight for the cores."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from itertools import cycle
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.floor import sgemm_rate
+from benchmarks.peers import Contender, Peer, Weights
+
+_WARM_UP = 3  # calls before the clock starts; the first of a batch size may compile
+_POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class PeerError(Exception):
+    """A peer cannot be used; the message says which and why, in one line."""
+
+
+class _Host:
+    """What a worker's process does when it is told to; the methods are those of `Worker.call`."""
+
+    def __init__(self, peer: Peer, seed: int) -> None:
+        self._peer, self._seed = peer, seed
+
+    def trains(self) -> bool:
+        return self._peer.trains
+
+    def infer(self, x: NDArray) -> NDArray:
+        return self._peer.infer(self._peer.native(x))
+
+    def gradients(self, x: NDArray, labels: NDArray) -> Weights:
+        return self._peer.gradients(self._peer.native(x), self._peer.native(labels))
+
+    def seconds_a_call(self, task: str, batch_size: int, seconds: float) -> float:
+        """Median duration of ``infer`` or ``train_step``, called again and again for so many seconds."""
+        call = self._task(task, batch_size)
+        for _ in range(_WARM_UP):
+            call()
+        durations = []
+        stop = time.perf_counter() + seconds
+        while not durations or time.perf_counter() < stop:
+            started = time.perf_counter()
+            call()
+            durations.append(time.perf_counter() - started)
+        return statistics.median(durations)
+
+    def sgemm_rate(self, seconds: float) -> float:
+        return sgemm_rate(seconds)
+
+    def _task(self, task: str, batch_size: int) -> Callable[[], Any]:
+        rng = np.random.default_rng(self._seed)
+        x = self._peer.native(rng.standard_normal((batch_size, 1, 64, 64), np.float32))
+        if task == "infer":
+            return lambda: self._peer.infer(x)
+        # New labels at every step: what cannot be learned keeps gradients, and so the arithmetic, in the usual range.
+        labels = cycle([self._peer.native(row) for row in rng.integers(0, 8, (64, batch_size))])
+        return lambda: self._peer.train_step(x, next(labels))
+
+
+class Worker:
+    """A contender's process. Raises PeerError when it cannot be made there."""
+
+    def __init__(self, contender: Contender, weights: Weights, threads: int, seed: int) -> None:
+        context = get_context("spawn")
+        self._title = contender.title
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, contender, weights, threads, seed), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._receive()
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """What a method of the process's peer returns. Raises PeerError when it fails, or the process has ended."""
+        try:
+            self._pipe.send((method, arguments))
+        except OSError as error:
+            raise PeerError(f"{self._title}: its process has ended") from error
+        return self._receive()
+
+    def close(self) -> None:
+        """End the process."""
+        self._pipe.close()
+        self._process.join()
+
+    def _receive(self) -> Any:
+        try:
+            failure, result = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise PeerError(f"{self._title}: its process ended unexpectedly") from error
+        if failure is not None:
+            raise PeerError(f"{self._title}: {failure}")
+        return result
+
+
+def limit_pools(threads: int) -> None:
+    """Hold the thread pools of processes started from now on to a number; libraries read it when they are loaded."""
+    os.environ.update(dict.fromkeys(_POOLS, str(threads)))
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def _serve(pipe: Connection, contender: Contender, weights: Weights, threads: int, seed: int) -> None:
+    try:
+        host = _Host(contender.create(weights, threads), seed)
+        pipe.send((None, None))
+    except Exception as error:  # whatever a foreign framework raises is reported to the parent
+        pipe.send((_one_line(error), None))
+        return
+    while True:
+        try:
+            method, arguments = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer = None, getattr(host, method)(*arguments)
+        except Exception as error:
+            answer = _one_line(error), None
+        pipe.send(answer)
+
+
+def _one_line(error: Exception) -> str:
+    lines = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0][:200]}"

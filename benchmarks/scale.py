@@ -1,0 +1,102 @@
+"""How time and peak memory grow with training images, batch size, threads and pictures in a folder.
+
+Each measurement is a process of its own; this one loads nothing large, as a new process starts with its memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import options
+from benchmarks.machine import describe
+from benchmarks.prediction import predict_folder
+from benchmarks.processes import command, output_of
+from benchmarks.tables import table
+from emotion.cli.messages import run
+
+FULL = {
+    "images": [1000, 3000, 10_000, 30_000],
+    "batch_sizes": [1, 10, 64, 256, 1024],
+    "pictures": [100, 500, 2000],
+}
+QUICK = {"images": [500, 1000, 2000], "batch_sizes": [10, 64, 256], "pictures": [20, 40]}
+
+_BATCH_SIZE = 64
+_IMAGES = {False: 4000, True: 1000}  # where batch size or threads grow; True: quick
+_DRAWN = 12  # pictures drawn; a folder shows them again and again
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure as the options say, a table a part; returns the exit status: 0, or 2 when a process fails."""
+    arguments = _parser().parse_args(argv)
+    sizes = {name: getattr(arguments, name) or usual for name, usual in (QUICK if arguments.quick else FULL).items()}
+    images, threads = _IMAGES[arguments.quick], arguments.threads
+    parts = {
+        "images": [(size, size, _BATCH_SIZE, threads) for size in sizes["images"]],
+        "batch-size": [(size, images, size, threads) for size in sizes["batch_sizes"]],
+        "threads": [(number, images, _BATCH_SIZE, number) for number in range(1, threads + 1)],
+    }
+
+    def scale() -> int:
+        print(describe(threads, arguments.seed, ("opencv-python",)), flush=True)
+        _train_jobs("", [(0, _BATCH_SIZE, _BATCH_SIZE, threads)], arguments)  # so that the kernels are cached
+        for part in arguments.parts:
+            lines = (
+                _folders(sizes["pictures"], arguments)
+                if part == "folder"
+                else _train_jobs(part, parts[part], arguments)
+            )
+            print("\n" + lines, flush=True)
+        return 0
+
+    return run(scale)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = options.parser(__doc__.splitlines()[0])
+    parts = ["images", "batch-size", "threads", "folder"]
+    parser.add_argument("--parts", nargs="+", choices=parts, default=parts, help="what grows (default: all in turn)")
+    parser.add_argument("--images", nargs="+", type=options.positive, metavar="N", help="sizes of a training set")
+    parser.add_argument("--batch-sizes", nargs="+", type=options.positive, metavar="N")
+    parser.add_argument("--pictures", nargs="+", type=options.positive, metavar="N", help="sizes of a folder")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, where none are given")
+    return parser
+
+
+def _train_jobs(part: str, jobs: list[tuple[int, int, int, int]], arguments: argparse.Namespace) -> str:
+    """A line a job: what grows, images, batch size, threads."""
+    rows = []
+    for label, images, batch_size, threads in jobs:
+        line = command("benchmarks.jobs", "train", images, batch_size, threads, arguments.seed)
+        result = json.loads(output_of(line))
+        seconds = result["seconds"]
+        rows.append([str(label), f"{seconds:.2f}", f"{1e6 * seconds / images:.0f}", _megabytes(result["peak"])])
+    return table([part, "seconds an epoch", "us an image", "peak MB"], rows, arguments.markdown)
+
+
+def _folders(sizes: list[int], arguments: argparse.Namespace) -> str:
+    """A line a folder; its last column is the peak of the last quarter of the pictures over that of the second."""
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        drawn = Path(name)
+        output_of(command("benchmarks.jobs", "prepare", drawn, _DRAWN, arguments.seed))
+        for size in sizes:
+            use = predict_folder(drawn, size)
+            growth = f"{use.quarters[3] / use.quarters[1] - 1:+.1%}"
+            per_picture = f"{1e3 * use.seconds / size:.1f}"
+            rows.append([str(size), f"{use.seconds:.2f}", per_picture, _megabytes(use.peak), growth])
+    header = ["pictures", "seconds", "ms a picture", "peak MB", "last quarter to second"]
+    return table(header, rows, arguments.markdown)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.0f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""How long a user waits: one picture predicted by a fresh process, and training until something happens.
+
+Durations are those of whole processes, from their start to their end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import options
+from benchmarks.machine import describe, processors
+from benchmarks.peers.predict import EAGER
+from benchmarks.processes import command, output_of
+from benchmarks.tables import table
+from benchmarks.terminal import first_appearances
+from emotion.cli.messages import run
+from emotion.datasets.drawn import draw_scene
+from emotion.network import build_network
+from emotion.pictures import write_picture
+from npcnn import save_weights
+
+_SIZE = (640, 480)
+_MILESTONES = {
+    "first progress bar": "drawing faces",
+    "says that it compiles": "compil",
+    "first training step done": "loss",
+}
+"""Of train.py without data, and the text that shows that each is reached."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure as the options say and print the tables; returns the exit status: 0, or 2 when a process fails."""
+    parser = options.parser(__doc__.splitlines()[0], threads=False)
+    parser.add_argument("--runs", type=options.positive, default=5, metavar="N", help="of each kind (default: 5)")
+    arguments = parser.parse_args(argv)
+    return run(lambda: _measure(arguments))
+
+
+def _measure(arguments: argparse.Namespace) -> int:
+    print(describe(processors(), arguments.seed, ("opencv-python", "tensorflow", "torch")), flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        cases = _predictions(Path(name), arguments.seed)
+        predictions: dict[str, list[float]] = {title: [] for title in cases}
+        training: dict[str, list[float]] = {milestone: [] for milestone in _MILESTONES}
+        for case in cases.values():
+            case(Path(name, "cache"))  # fills the cache of kernels, and the operating system's of files
+        for number in range(arguments.runs):
+            for title, case in cases.items():
+                predictions[title].append(case(Path(name, f"empty{number}")))
+            for milestone, seconds in _train(Path(name, f"training{number}")).items():
+                training[milestone].append(seconds)
+    print(f"\none picture of {_SIZE[0]} x {_SIZE[1]} pixels: seconds of a whole process")
+    print(_table(predictions, arguments.markdown))
+    print("\ntrain.py without data, nothing cached: seconds since its start")
+    print(_table(training, arguments.markdown))
+    return 0
+
+
+def _predictions(folder: Path, seed: int) -> dict[str, Callable[[Path], float]]:
+    """Ways to predict one picture: functions of a folder for kernels, empty but at the first call; seconds out."""
+    rng = np.random.default_rng(seed)
+    picture, weights, cache = folder / "picture.png", folder / "weights.npz", folder / "cache"
+    write_picture(picture, draw_scene(rng, ["happy"], _SIZE)[0])
+    save_weights(build_network(rng), weights)
+    ours = command("predict.py", "-p", picture, "--no-save", "--weights", weights)
+    cases = {
+        "predict.py, kernels cached": lambda empty: _seconds(ours, cache),
+        "predict.py, nothing cached": lambda empty: _seconds(ours, empty),
+    }
+    for name, contender in EAGER.items():
+        if missing := contender.missing():
+            print(f"left out: {contender.title}: {' and '.join(missing)} not installed", flush=True)
+        else:
+            line = command("benchmarks.peers.predict", name, picture, weights)
+            cases[contender.title] = lambda empty, line=line: _seconds(line, cache)
+    return cases
+
+
+def _seconds(line: list[str], kernel_cache: Path) -> float:
+    started = time.perf_counter()
+    output_of(line, NUMBA_CACHE_DIR=kernel_cache)
+    return time.perf_counter() - started
+
+
+def _train(folder: Path) -> dict[str, float]:
+    """Start a training with an empty folder for kernels; when it reached each milestone, in seconds."""
+    line = command("train.py", "--output", folder / "weights.npz")
+    seconds = first_appearances(line, list(_MILESTONES.values()), NUMBA_CACHE_DIR=folder / "kernels")
+    return dict(zip(_MILESTONES, seconds, strict=True))
+
+
+def _table(runs: dict[str, list[float]], markdown: bool) -> str:
+    rows = [
+        [title, *(f"{figure(seconds):.2f}" for figure in (statistics.median, min, max))]
+        for title, seconds in runs.items()
+    ]
+    return table(["", "median", "least", "most"], rows, markdown)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The train and evaluate commands, on a few generated faces."""
+
+import cv2
+import numpy as np
+import pytest
+
+from emotion.cli.evaluate import main as evaluate
+from emotion.cli.train import main as train
+from emotion.labels import EMOTIONS
+from emotion.recognizer import shipped_weights
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A folder per emotion with six subjects in each: noise of another brightness gradient for each emotion."""
+    top = tmp_path_factory.mktemp("faces")
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[-1:1:48j, -1:1:48j]
+    for index, emotion in enumerate(EMOTIONS):
+        (top / emotion).mkdir()
+        angle = 2 * np.pi * index / len(EMOTIONS)
+        for subject in range(6):
+            face = 128 + 80 * (x * np.cos(angle) + y * np.sin(angle)) + rng.normal(0, 10, (48, 48))
+            name = f"S{subject:03}_001_{index + 1:08}.png"
+            cv2.imwrite(str(top / emotion / name), np.clip(face, 0, 255).astype(np.uint8))
+    return top
+
+
+def fails(capsys, status):
+    """The one line that a failed command leaves on standard error."""
+    assert status == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    errors = [line for line in lines if line.startswith("error:")]
+    assert len(errors) == 1
+    return errors[0]
+
+
+def test_train_then_evaluate(data, tmp_path, capsys):
+    weights = tmp_path / "new folder" / "mine.npz"
+    arguments = ["--data", str(data), "--epochs", "30", "--batch-size", "16", "--no-augmentation"]
+    assert train([*arguments, "--output", str(weights), "--share", "0.34", "--threads", "2"]) == 0
+    printed = capsys.readouterr().out
+    assert "1,085,976" in printed
+    assert "precision" in printed
+    assert "shown (rows)" in printed
+    assert f"--weights {weights}" in printed
+    assert [file.name for file in weights.parent.iterdir()] == ["mine.npz"]
+    assert evaluate(["--data", str(data), "--weights", str(weights)]) == 0
+    accuracy = capsys.readouterr().out.split("accuracy ")[1].split("%")[0]
+    assert float(accuracy) > 80
+
+
+def test_folds_report_the_spread_and_save_nothing(data, tmp_path, capsys):
+    weights = tmp_path / "weights.npz"
+    arguments = ["--data", str(data), "--split", "folds", "--folds", "2", "--epochs", "1", "--output", str(weights)]
+    assert train(arguments) == 0
+    printed = capsys.readouterr().out
+    assert "fold 2 of 2" in printed
+    assert "mean over 2 folds" in printed
+    assert not weights.exists()
+
+
+def test_the_original_split_warns_of_shared_subjects(data, tmp_path, capsys):
+    arguments = ["--data", str(data), "--split", "original", "--epochs", "1", "--output", str(tmp_path / "w.npz")]
+    assert train(arguments) == 0
+    assert "warning:" in capsys.readouterr().err
+
+
+def test_a_test_set_of_its_own_drops_its_faces_from_training(data, tmp_path, capsys):
+    single = tmp_path / "one subject"
+    for emotion in ("happy", "anger"):
+        (single / emotion).mkdir(parents=True)
+        for file in (data / emotion).glob("S003*"):
+            (single / emotion / file.name).write_bytes(file.read_bytes())
+    arguments = ["--data", str(data), "--test", str(single), "--epochs", "1", "--output", str(tmp_path / "w.npz")]
+    assert train(arguments) == 0
+    assert "training on 40 faces" in capsys.readouterr().out
+
+
+def test_an_interrupted_run_goes_on(data, tmp_path, monkeypatch, capsys):
+    import npcnn.training
+
+    arguments = ["--data", str(data), "--split", "none", "--epochs", "3", "--threads", "1"]
+    whole, resumed = tmp_path / "whole.npz", tmp_path / "resumed.npz"
+    assert train([*arguments, "--output", str(whole)]) == 0
+    save_state = npcnn.training.save_state
+
+    def interrupt(path, trainer):
+        save_state(path, trainer)
+        if len(trainer.history) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(npcnn.training, "save_state", interrupt)
+    assert train([*arguments, "--output", str(resumed)]) == 130
+    assert not resumed.exists()
+    monkeypatch.setattr(npcnn.training, "save_state", save_state)
+    assert train([*arguments, "--output", str(resumed), "--resume"]) == 0
+    with np.load(whole) as one, np.load(resumed) as other:
+        for name in one.files:
+            np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_the_shipped_weights_are_not_replaced_unasked(data, capsys):
+    before = shipped_weights().read_bytes()
+    status = train(["--data", str(data), "--epochs", "1", "--output", str(shipped_weights())])
+    assert "--overwrite" in fails(capsys, status)
+    assert shipped_weights().read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--data", "no/such/place"], "no such file or folder"),
+        (["--batch-size", "0"], "batch size is 0"),
+        (["--epochs", "-1"], "epochs is -1"),
+        (["--learning-rate", "1000"], "learning rate is 1000"),
+        (["--threads", "0"], "--threads is 0"),
+        (["--output", "weights"], "ends in .npz"),
+        (["--identities", "0"], "identities"),
+        (["--split", "folds", "--folds", "1"], "folds"),
+        (["--split", "folds", "--folds", "7"], "7 folds"),
+        (["--share", "2"], "share is 2"),
+    ],
+)
+def test_bad_input_gets_one_line(data, tmp_path, capsys, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    source = [] if {"--data", "--identities"} & set(arguments) else ["--data", str(data)]
+    assert said in fails(capsys, train([*source, *arguments]))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_diverging_training_ends_with_one_line(data, tmp_path, capsys):
+    arguments = ["--data", str(data), "--learning-rate", "10", "--weight-decay", "10", "--epochs", "200"]
+    status = train([*arguments, "--output", str(tmp_path / "w.npz")])
+    assert "step" in fails(capsys, status)
+
+
+def test_evaluating_what_is_not_there(data, tmp_path, capsys):
+    assert "no weights" in fails(capsys, evaluate(["--data", str(data), "--weights", str(tmp_path / "none.npz")]))
+    assert "no known layout" in fails(capsys, evaluate(["--data", str(tmp_path)]))

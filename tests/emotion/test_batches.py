@@ -1,0 +1,72 @@
+"""Batches for training: every face, balanced, prepared, the same for the same seed."""
+
+import numpy as np
+import pytest
+
+from emotion.augmentation import Augmentation
+from emotion.batches import FaceBatches
+from emotion.datasets.dataset import FaceDataset
+from emotion.preprocessing import prepare_faces
+
+
+def dataset(labels, distributions=None):
+    labels = np.array(labels)
+    faces = np.random.default_rng(0).integers(0, 256, (len(labels), 64, 64), np.uint8)
+    faces[:, 0, 0] = np.arange(len(labels))
+    unknown = np.full(len(labels), "")
+    return FaceDataset("made", faces, labels, unknown, unknown, distributions)
+
+
+def test_an_epoch_shows_every_face_once_when_balanced_already():
+    data = dataset([0, 1] * 9)
+    batches = FaceBatches(data, batch_size=4)
+    x, targets = zip(*batches.epoch(np.random.default_rng(0)), strict=True)
+    assert [len(part) for part in x] == [4, 4, 4, 4, 2]
+    assert len(batches) == 5
+    shown = np.concatenate(x)
+    assert shown.dtype == np.float32
+    assert shown.shape == (18, 1, 64, 64)
+    expected = prepare_faces(data.faces)
+    order = [int(np.flatnonzero((expected == face).all(axis=(1, 2, 3)))[0]) for face in shown]
+    assert sorted(order) == list(range(18))
+    assert order != list(range(18))
+    np.testing.assert_array_equal(np.concatenate(targets), data.labels[order])
+
+
+def test_rare_emotions_come_as_often_as_common_ones():
+    batches = FaceBatches(dataset([0] * 30 + [4] * 3), batch_size=10, balance=1.0)
+    targets = np.concatenate([part for _, part in batches.epoch(np.random.default_rng(0))])
+    assert np.bincount(targets)[[0, 4]].tolist() == [30, 30]
+    assert len(batches) == 6
+
+
+def test_vote_distributions_are_the_targets_where_there_are_some():
+    votes = np.full((6, 8), 1 / 8, np.float32)
+    batches = FaceBatches(dataset([0, 1, 2, 3, 4, 5], votes), batch_size=6)
+    (_, targets), *_ = batches.epoch(np.random.default_rng(0))
+    np.testing.assert_array_equal(targets, votes)
+
+
+@pytest.mark.parametrize("augmentation", [None, Augmentation()])
+def test_the_same_seed_gives_the_same_batches(augmentation):
+    batches = FaceBatches(dataset([0, 1, 2] * 8), 5, augmentation)
+    first, second, other = (list(batches.epoch(np.random.default_rng(seed))) for seed in (1, 1, 2))
+    for (x, targets), (x_again, targets_again) in zip(first, second, strict=True):
+        np.testing.assert_array_equal(x, x_again)
+        np.testing.assert_array_equal(targets, targets_again)
+    assert any((x != y).any() for (x, _), (y, _) in zip(first, other, strict=True) if x.shape == y.shape)
+
+
+def test_the_callers_generator_moves_by_one_draw_an_epoch():
+    rng, twin = np.random.default_rng(3), np.random.default_rng(3)
+    list(FaceBatches(dataset([0, 1] * 20), 4, Augmentation()).epoch(rng))
+    twin.integers(2**63)
+    assert rng.bit_generator.state == twin.bit_generator.state
+
+
+def test_an_epoch_left_early_ends_its_thread():
+    epoch = FaceBatches(dataset([0, 1] * 20), 4, Augmentation()).epoch(np.random.default_rng(0))
+    next(epoch)
+    epoch.close()
+    with pytest.raises(StopIteration):
+        next(epoch)

@@ -1,0 +1,182 @@
+"""Weights on disk: back as they were, or a one-line refusal; never half a file, never a pickle."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from npcnn import Dense, Sequential, WeightsError, load_weights, save_weights
+from npcnn.serialization import load_arrays, save_arrays
+
+
+class Trap:
+    """Leaves a file behind when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple:
+        return Path.touch, (self.path,)
+
+
+@pytest.fixture
+def network() -> Sequential:
+    """Small, with names and shapes to get wrong."""
+    return Sequential(Dense(4, 3, np.random.default_rng(0)), Dense(3, 2, np.random.default_rng(1)))
+
+
+@pytest.fixture
+def saved(network: Sequential, tmp_path: Path) -> Path:
+    """The network's weights in a file."""
+    save_weights(network, tmp_path / "weights.npz")
+    return tmp_path / "weights.npz"
+
+
+def refused(network: Sequential, path: Path, message: str) -> None:
+    """Loading must fail in one line that names the file, and leave the network as it was."""
+    before = {key: w.copy() for key, w in network.params.items()}
+    with pytest.raises(WeightsError, match=message) as caught:
+        load_weights(network, path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    for key, w in network.params.items():
+        np.testing.assert_array_equal(w, before[key])
+
+
+def test_weights_come_back_bit_for_bit_into_the_same_arrays(network: Sequential, saved: Path) -> None:
+    other = Sequential(Dense(4, 3), Dense(3, 2))
+    arrays = other.params
+    load_weights(other, saved)
+    for key, w in network.params.items():
+        assert other.params[key] is arrays[key]
+        np.testing.assert_array_equal(arrays[key], w)
+
+
+def test_names_of_any_ending_folders_that_are_missing_and_non_ascii_letters(
+    network: Sequential, tmp_path: Path
+) -> None:
+    path = tmp_path / "neuer Ordner" / "Gewichte für später"
+    save_weights(network, path)
+    load_weights(network, str(path))
+    assert [child.name for child in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_is_replaced_whole(network: Sequential, saved: Path) -> None:
+    network.params["0/b"][:] = 5
+    save_weights(network, saved)
+    assert (load_arrays(saved)["0/b"] == 5).all()
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_failed_save_leaves_the_old_file_and_nothing_else(
+    error: BaseException, network: Sequential, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = saved.read_bytes()
+
+    def write_half(file: io.BufferedWriter, **arrays: np.ndarray) -> None:
+        file.write(b"half a file")
+        raise error
+
+    monkeypatch.setattr(np, "savez", write_half)
+    with pytest.raises((WeightsError, KeyboardInterrupt)) as caught:
+        save_weights(network, saved)
+    if isinstance(error, OSError):
+        assert str(caught.value) == f"cannot write {saved}: No space left on device"
+    assert saved.read_bytes() == before
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+def test_folders_that_cannot_be_written_are_named(network: Sequential, saved: Path) -> None:
+    for path in (saved / "weights.npz", saved.parent):  # below a file; onto a folder
+        with pytest.raises(WeightsError, match=f"cannot write {re.escape(str(path))}: "):
+            save_weights(network, path)
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+def test_a_missing_file(network: Sequential, tmp_path: Path) -> None:
+    refused(network, tmp_path / "none.npz", "no weights at .*; check the path, or train first")
+
+
+def test_a_folder(network: Sequential, tmp_path: Path) -> None:
+    refused(network, tmp_path, "not an .npz archive")
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.05, 0.5, 0.9, 0.999])
+def test_a_truncated_file(kept: float, network: Sequential, saved: Path) -> None:
+    content = saved.read_bytes()
+    saved.write_bytes(content[: int(kept * len(content))])
+    refused(network, saved, "is damaged or not an .npz archive")
+
+
+def test_a_file_with_a_flipped_bit_among_the_weights(network: Sequential, saved: Path) -> None:
+    content = bytearray(saved.read_bytes())
+    place = content.find(network.params["0/w"].tobytes())
+    content[place + 5] ^= 1
+    saved.write_bytes(content)
+    refused(network, saved, "is damaged")
+
+
+@pytest.mark.parametrize(("offset", "value"), [(6, 1), (6, 64), (8, 99)], ids=["encrypted", "strongly", "method"])
+def test_a_file_with_a_damaged_directory(offset: int, value: int, network: Sequential, saved: Path) -> None:
+    content = bytearray(saved.read_bytes())
+    local, central = content.find(b"PK\x03\x04"), content.find(b"PK\x01\x02")
+    content[local + offset] = content[central + offset + 2] = value
+    saved.write_bytes(content)
+    refused(network, saved, "is damaged")
+
+
+@pytest.mark.parametrize("content", [b"no archive at all", b"PK\x03\x04", pickle.dumps({"w": 1}), b"\x93NUMPY\x01"])
+def test_another_kind_of_file(content: bytes, network: Sequential, tmp_path: Path) -> None:
+    path = tmp_path / "weights.npz"
+    path.write_bytes(content)
+    refused(network, path, "is damaged or not an .npz archive")
+
+
+def test_a_single_array(network: Sequential, tmp_path: Path) -> None:
+    np.save(tmp_path / "weights.npy", np.zeros((4, 3), np.float32))
+    refused(network, tmp_path / "weights.npy", "is damaged or not an .npz archive")
+
+
+def test_pickled_objects_are_refused_unopened(network: Sequential, tmp_path: Path) -> None:
+    path, mark = tmp_path / "weights.npz", tmp_path / "unpickled"
+    np.savez(path, **(network.params | {"0/w": np.array([Trap(mark)], object)}))
+    refused(network, path, "is damaged or not an .npz archive")
+    path.write_bytes(pickle.dumps(Trap(mark)))
+    refused(network, path, "is damaged or not an .npz archive")
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (lambda: Sequential(Dense(4, 3)), r"for another network: 1/b is in only one of the two \(2 differ\)"),
+        (lambda: Sequential(Dense(4, 3), Dense(3, 2), Dense(2, 2)), "2/b is in only one of the two"),
+        (lambda: Sequential(Dense(4, 3), Dense(3, 5)), r"for another network: 1/w is \(3, 5\), not \(3, 2\)"),
+        (lambda: Sequential(Dense(5, 3), Dense(3, 2)), r"0/w is \(5, 3\), not \(4, 3\)"),
+    ],
+)
+def test_weights_of_another_network(
+    other: Callable[[], Sequential], message: str, network: Sequential, tmp_path: Path
+) -> None:
+    save_weights(other(), tmp_path / "weights.npz")
+    refused(network, tmp_path / "weights.npz", message)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_numbers(value: float, network: Sequential, tmp_path: Path) -> None:
+    broken = {key: w.copy() for key, w in network.params.items()}
+    broken["1/w"][2, 1] = value  # the last array but one: the first must not have been copied
+    save_arrays(tmp_path / "weights.npz", broken)
+    refused(network, tmp_path / "weights.npz", "is damaged: 1/w holds values that are no finite numbers")
+
+
+def test_weights_of_another_type(network: Sequential, tmp_path: Path) -> None:
+    save_arrays(tmp_path / "weights.npz", network.params | {"0/b": np.array(["a", "b", "c"])})
+    refused(network, tmp_path / "weights.npz", "0/b holds values that are no finite numbers")
