@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 from benchmarks.machine import processors
 
@@ -14,17 +15,24 @@ def parser(description: str, threads: bool = True) -> argparse.ArgumentParser:
         options.add_argument(
             "--threads", type=positive, default=processors(), metavar="N", help="threads to compute with (default: all)"
         )
-    options.add_argument("--seed", type=int, default=0, help="seed of weights and inputs (default: 0)")
+    options.add_argument("--seed", type=at_least(0), default=0, help="seed of weights and inputs (default: 0)")
     options.add_argument("--markdown", action="store_true", help="print tables in Markdown")
     return options
 
 
-def positive(text: str) -> int:
-    """A whole number of at least 1, for ``type=``."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+def at_least(least: int) -> Callable[[str], int]:
+    """What reads a whole number of at least so much, for ``type=``."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{value} is less than {least}")
+        return value
+
     return number
+
+
+positive = at_least(1)
 
 
 def positive_seconds(text: str) -> float:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+import termios
 import time
 from collections.abc import Sequence
 
 from benchmarks.processes import CHECKOUT, environment
 from emotion.errors import InputError
+
+_SIZE = (24, 160)
+"""Rows and columns: on a terminal of no size, bars have no room."""
 
 
 def first_appearances(line: Sequence[str], texts: Sequence[str], **changes: object) -> list[float]:
@@ -18,6 +22,7 @@ def first_appearances(line: Sequence[str], texts: Sequence[str], **changes: obje
     changes: to the environment. Raises InputError when the program ends before.
     """
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, _SIZE)
     started = time.perf_counter()
     process = subprocess.Popen(line, stdout=theirs, stderr=theirs, cwd=CHECKOUT, env=environment(**changes))
     os.close(theirs)

@@ -26,6 +26,18 @@ class Augmentation:
     gamma: float = 0.15
     hidden: float = 0.1
 
+    @classmethod
+    def of_strength(cls, strength: float) -> Augmentation:
+        """The usual spreads times ``strength``; mirrored as often as ever."""
+        usual = cls()
+        return cls(
+            rotation=strength * usual.rotation,
+            scale=strength * usual.scale,
+            shift=strength * usual.shift,
+            gamma=strength * usual.gamma,
+            hidden=min(1.0, strength * usual.hidden),
+        )
+
     def __call__(self, faces: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
         """Changed copies of faces (N, S, S)."""
         number, side = faces.shape[:2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Residual, Sequential, glorot_uniform
+from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Residual, Sequential
 
 INPUT_SHAPE = (1, 64, 64)
 """Channels, height and width of one face."""
@@ -36,5 +36,5 @@ def build_network(rng: np.random.Generator | None = None) -> Sequential:
         block_2, Dropout(0.5, rng),
         Flatten(),
         Dense(1024, 1024, rng), ELU(), Dropout(0.5, rng),
-        Dense(1024, 8, rng, glorot_uniform),
+        Dense(1024, 8, rng),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ class Recipe:
 
     learning_rate rises over the first twentieth of the steps and then falls along half a cosine. balance is the
     strength of oversampling (see ``emotion.sampling``), average the decay of the weights' moving average, which is what
-    is measured and kept.
+    is measured and kept, augmentation its strength (see ``emotion.augmentation``), 0 for none.
     """
 
     epochs: int = 40
@@ -31,7 +31,7 @@ class Recipe:
     label_smoothing: float = 0.05
     balance: float = 0.8
     average: float = 0.99
-    augmentation: Augmentation | None = field(default_factory=Augmentation)
+    augmentation: float = 1.0
 
     def __post_init__(self) -> None:
         ranges = {
@@ -42,6 +42,7 @@ class Recipe:
             "label_smoothing": (0, 0.9),
             "balance": (0, 1),
             "average": (0, 0.99999),
+            "augmentation": (0, 10),
         }
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
@@ -50,7 +51,8 @@ class Recipe:
 
     def batches(self, dataset: FaceDataset) -> FaceBatches:
         """The training faces as this recipe shows them."""
-        return FaceBatches(dataset, self.batch_size, self.augmentation, self.balance)
+        augmentation = Augmentation.of_strength(self.augmentation) if self.augmentation else None
+        return FaceBatches(dataset, self.batch_size, augmentation, self.balance)
 
     def trainer(self, dataset: FaceDataset, rng: np.random.Generator, checkpoint: Path | None = None) -> Trainer:
         """A fresh network and all that trains it, for ``fit(self.batches(dataset), self.epochs)``."""

@@ -1,6 +1,7 @@
 """Predict one picture with another framework: ``python -m benchmarks.peers.predict PEER PICTURE WEIGHTS``.
 
-The job of ``scripts/predict.py``, with the same cascade and crops, and the network of a peer.
+The job of ``scripts/predict.py``: the same cascade and crops, each face seen as it is and mirrored, with a peer's
+network.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def main(name: str, picture: str, weights: str) -> None:
     detections = find_faces(gray)
     faces = prepare_faces([crop_face(gray, detection.box) for detection in detections])
     if detections:
-        exponentials = np.exp(peer.infer(peer.native(faces)))
+        mirrored = np.ascontiguousarray(faces[..., ::-1])
+        exponentials = np.exp((peer.infer(peer.native(faces)) + peer.infer(peer.native(mirrored))) / 2)
         for detection, row in zip(detections, exponentials / exponentials.sum(axis=1, keepdims=True), strict=True):
             print(f"{EMOTIONS[row.argmax()]} {row.max():.1%} at {detection.box}")
 

@@ -17,8 +17,8 @@ BROKEN_PIPE = 141
 def run(command: Callable[[], int]) -> int:
     """The exit status of ``command()``; 2, with one line on standard error, for an error that a person can mend.
 
-    Such are InputError, `npcnn.serialization.WeightsError`, OSError and a package that is missing. Ctrl-C gives 130.
-    Any other exception is a defect of the program and passes through.
+    Such are InputError, npcnn's WeightsError and DivergenceError, OSError and a package that is missing. Ctrl-C gives
+    130. Any other exception is a defect of the program and passes through.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a file name must never be what stops the output
@@ -32,7 +32,7 @@ def run(command: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except ImportError as error:
-        return complain(f"{error}; install what the program needs: pip install numpy numba 'opencv-python>=4.10,<5'")
+        return complain(f"{error}; install what the program needs: pip install . in its folder")
     except InputError as error:
         return complain(error)
     except _other_mendable_errors() as error:
@@ -40,9 +40,9 @@ def run(command: Callable[[], int]) -> int:
 
 
 def _other_mendable_errors() -> tuple[type[Exception], ...]:
-    from npcnn.serialization import WeightsError
+    from npcnn import DivergenceError, WeightsError
 
-    return OSError, WeightsError
+    return OSError, WeightsError, DivergenceError
 
 
 def complain(error: object) -> int:

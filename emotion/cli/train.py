@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         ("label-smoothing", float),
         ("balance", float),
         ("average", float),
+        ("augmentation", float),
     ):
         recipe.add_argument(f"--{name}", type=kind, default=argparse.SUPPRESS)
-    recipe.add_argument("--no-augmentation", action="store_true", help="show each face just as it is")
     return parser

@@ -60,8 +60,9 @@ def train_on_faces(arguments: argparse.Namespace) -> int:
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
-    chosen = {name.name: getattr(arguments, name.name) for name in fields(Recipe) if hasattr(arguments, name.name)}
-    return Recipe(**chosen, **({"augmentation": None} if arguments.no_augmentation else {}))
+    return Recipe(
+        **{choice.name: getattr(arguments, choice.name) for choice in fields(Recipe) if choice.name in arguments}
+    )
 
 
 def _check_output(output: Path, overwrite: bool) -> None:

@@ -1,110 +1,33 @@
 """Convolution as products of matrices whose rows are windows onto one long row of pixels.
 
-The padded images of a group are laid end to end, row after row, in one flat array. Under a kernel tap (k, l) the
-outputs then see that same array shifted by ``k * pitch + l``: the patches need no copying, and the inner loop runs over
-a whole image at once. Where a row ends the window sees pixels of the next one; these few results are dropped.
-
-A stride is taken out beforehand: pixels are sorted by their position modulo the stride, which makes SH x SW "phases"
-out of each channel, and on phases every convolution has stride 1.
+The padded images of a group are laid end to end, row after row, in one flat array (see ``phases.py``, which also takes
+any stride out). Under a kernel tap (k, l) the outputs then see that same array shifted by ``k * pitch + l``: the
+patches need no copying, and the inner loop runs over a whole image at once. Where a row ends the window sees pixels of
+the next one; these few results are dropped.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
 from npcnn.kernels.matmul import BLOCK, CACHE_LINE, add_dot_products, add_product, padded_to_block
+from npcnn.kernels.phases import PARTS, Geometry, copy_row, exchange, geometry_of, grid_of
 from npcnn.memory import empty
 from npcnn.threads import share
 
-_ROW = 512
-"""Images are grouped until a row has about this many pixels, so that small images too give long inner loops."""
-
-_PARTS = 8
-"""A batch is cut into at least this many groups, if it has as many images, and into as many sums of dw: work for as
-many threads. Neither depends on the number of threads, so neither do the results."""
-
-
-class _Geometry(NamedTuple):
-    """How the kernel, stride, padding and output size of a convolution lay out its images."""
-
-    stride: tuple[int, int]
-    padding: tuple[int, int]  # top, left
-    phases: tuple[int, int]  # down, across; those that no kernel tap touches are left out
-    taps: tuple[int, int]  # kernel rows and columns that fall on one phase, at most
-    size: tuple[int, int]  # height and width of one phase: what the outputs see of it
-    group: int  # images laid end to end
-
 
 @lru_cache(maxsize=256)
-def _geometry(images: int, output_size: tuple, kernel_size: tuple, stride: tuple, padding: tuple) -> _Geometry:
-    phases = tuple(min(k, s) for k, s in zip(kernel_size, stride, strict=True))
-    taps = tuple((k - 1) // s + 1 for k, s in zip(kernel_size, stride, strict=True))
-    size = tuple(o + t - 1 for o, t in zip(output_size, taps, strict=True))
-    group = max(1, min(_ROW // (size[0] * size[1]), images // _PARTS))
-    return _Geometry(stride, (padding[0], padding[2]), phases, taps, size, group)
-
-
-@lru_cache(maxsize=256)
-def _window_offsets(channels: int, kernel_size: tuple, geometry: _Geometry) -> NDArray[np.int64]:
-    """Where, in the array of ``_lay_out``, the window of each (channel, kernel row, kernel column) starts."""
+def _window_offsets(channels: int, kernel_size: tuple, geometry: Geometry) -> NDArray[np.int64]:
+    """Where, on the grid of the phases, the window of each (channel, kernel row, kernel column) starts."""
     (sh, sw), (height, pitch) = geometry.stride, geometry.size
     c, k, l = np.ogrid[:channels, : kernel_size[0], : kernel_size[1]]
     phase = (c * geometry.phases[0] + k % sh) * geometry.phases[1] + l % sw
     offsets = phase * (geometry.group * height * pitch) + k // sh * pitch + l // sw
     return np.pad(offsets.ravel(), (0, -offsets.size % BLOCK))
-
-
-@kernel
-def _copy(source, start, step, target, place, target_step, count):
-    """``target[place + j * target_step] = source[start + j * step]`` for j below count."""
-    start, step, place, target_step = np.uintp(start), np.uintp(step), np.uintp(place), np.uintp(target_step)
-    if step == 1 and target_step == 1:
-        for j in range(np.uintp(count)):
-            target[place + j] = source[start + j]
-    else:
-        for j in range(np.uintp(count)):
-            target[place + j * target_step] = source[start + j * step]
-
-
-@kernel
-def _columns(width, phase_w, geometry):
-    """First column of a phase on the image, one past the last, and the image's column under the first."""
-    shift, step = phase_w - geometry.padding[1], geometry.stride[1]
-    first = max(0, -(shift // step))
-    last = min(geometry.size[1], (width - 1 - shift) // step + 1)
-    return first, max(first, last), first * step + shift
-
-
-@kernel
-def _room(x, geometry):
-    """Zeros for what ``_lay_out`` writes; where it writes nothing, that is padding, they stay."""
-    phases, size = geometry.phases, geometry.size
-    return np.zeros(x.shape[1] * phases[0] * phases[1] * geometry.group * size[0] * size[1], x.dtype)
-
-
-@kernel
-def _lay_out(x, start, geometry, laid):
-    """A group of x (N, C, H, W) into a flat array indexed [channel, phase down, phase across, image, row, column]."""
-    images, channels, height, width = x.shape
-    (phases_down, phases_across), (rows, pitch) = geometry.phases, geometry.size
-    pixels = x.reshape(-1)
-    for phase_w in range(phases_across):
-        first, last, column = _columns(width, phase_w, geometry)
-        for c in range(channels):
-            for phase_h in range(phases_down):
-                phase = (c * phases_down + phase_h) * phases_across + phase_w
-                for g in range(min(geometry.group, images - start)):
-                    for i in range(rows):
-                        h = i * geometry.stride[0] + phase_h - geometry.padding[0]
-                        if 0 <= h < height:
-                            line = (((start + g) * channels + c) * height + h) * width + column
-                            place = ((phase * geometry.group + g) * rows + i) * pitch + first
-                            _copy(pixels, line, geometry.stride[1], laid, place, 1, last - first)
 
 
 @kernel
@@ -121,7 +44,7 @@ def _lay_out_gradient(dy, start, front, geometry, laid):
             for i in range(output_height):
                 line = (((start + g) * channels + o) * output_height + i) * output_width
                 place = o * length + front + (g * rows + i) * pitch
-                _copy(gradient, line, 1, laid, place, 1, output_width)
+                copy_row(gradient, line, 1, laid, place, 1, output_width)
 
 
 @kernel
@@ -143,9 +66,10 @@ def _forward(first, last, x, matrix, b, offsets, y, geometry):
     rows, pitch = geometry.size
     length = _last_output(output_height, output_width, geometry)
     starts = _row_starts(len(matrix) + 1, length)
-    pixels, products, laid = y.reshape(-1), np.empty(starts[-1], x.dtype), _room(x, geometry)
+    pixels, products = y.reshape(-1), np.empty(starts[-1], x.dtype)
+    laid, phase_starts = grid_of(x, geometry)
     for start in range(first * geometry.group, last * geometry.group, geometry.group):
-        _lay_out(x, start, geometry, laid)
+        exchange(True, x.reshape(-1), x.shape, start, laid, phase_starts, geometry)
         for o in range(len(matrix)):
             products[starts[o] : starts[o + 1]] = b[o] if o < channels else 0
         add_product(matrix, laid, offsets, products, starts, length)
@@ -154,7 +78,7 @@ def _forward(first, last, x, matrix, b, offsets, y, geometry):
                 for i in range(output_height):
                     line = (((start + g) * channels + o) * output_height + i) * output_width
                     place = starts[o] + (g * rows + i) * pitch
-                    _copy(products, place, 1, pixels, line, 1, output_width)
+                    copy_row(products, place, 1, pixels, line, 1, output_width)
 
 
 def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: tuple) -> NDArray:
@@ -163,7 +87,7 @@ def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: t
     output_height = (height + padding[0] + padding[1] - kernel_size[0]) // stride[0] + 1
     output_width = (width + padding[2] + padding[3] - kernel_size[1]) // stride[1] + 1
     y = empty((images, output_channels, output_height, output_width), x.dtype)
-    geometry = _geometry(images, (output_height, output_width), tuple(kernel_size), stride, padding)
+    geometry = geometry_of(images, (output_height, output_width), tuple(kernel_size), stride, padding)
     offsets = _window_offsets(channels, tuple(kernel_size), geometry)
     matrix = padded_to_block(w.reshape(output_channels, -1))
     share(_forward, -(-images // geometry.group), x, matrix, b, offsets, y, geometry)
@@ -172,9 +96,7 @@ def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: t
 
 @kernel
 def _backward_input(first, last, dy, matrix, offsets, front, dx, geometry):
-    images, channels, height, width = dx.shape
-    (phases_down, phases_across), (rows, pitch) = geometry.phases, geometry.size
-    pixels, length = dx.reshape(-1), geometry.group * rows * pitch
+    length = geometry.group * geometry.size[0] * geometry.size[1]
     starts = _row_starts(len(matrix) + 1, length)
     laid, products = np.zeros(dy.shape[1] * (front + length), dy.dtype), np.empty(starts[-1], dx.dtype)
     for start in range(first * geometry.group, last * geometry.group, geometry.group):
@@ -182,18 +104,7 @@ def _backward_input(first, last, dy, matrix, offsets, front, dx, geometry):
         products[:] = 0
         dx[start : start + geometry.group] = 0
         add_product(matrix, laid, offsets, products, starts, length)
-        for phase_w in range(phases_across):
-            left, right, column = _columns(width, phase_w, geometry)
-            for c in range(channels):
-                for phase_h in range(phases_down):
-                    phase = (c * phases_down + phase_h) * phases_across + phase_w
-                    for g in range(min(geometry.group, images - start)):
-                        for i in range(rows):
-                            h = i * geometry.stride[0] + phase_h - geometry.padding[0]
-                            if 0 <= h < height:
-                                line = (((start + g) * channels + c) * height + h) * width + column
-                                place = starts[phase] + (g * rows + i) * pitch + left
-                                _copy(products, place, 1, pixels, line, geometry.stride[1], right - left)
+        exchange(False, dx.reshape(-1), dx.shape, start, products, starts, geometry)
 
 
 def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tuple, padding: tuple) -> NDArray:
@@ -203,7 +114,7 @@ def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tu
     phase); the windows lie on dy, and start before the output's own place by as much as the tap was behind it.
     """
     (images, output_channels, *output_size), (_, channels, *kernel_size) = dy.shape, w.shape
-    geometry = _geometry(images, tuple(output_size), tuple(kernel_size), stride, padding)
+    geometry = geometry_of(images, tuple(output_size), tuple(kernel_size), stride, padding)
     (th, tw), (ph, pw), (height, pitch) = geometry.taps, geometry.phases, geometry.size
     missing = [(0, t * p - k) for t, p, k in zip(geometry.taps, geometry.phases, kernel_size, strict=True)]
     taps = np.pad(w, ((0, 0), (0, 0), *missing)).reshape(output_channels, channels, th, ph, tw, pw)
@@ -225,11 +136,12 @@ def _backward_weights(first, last, dy, x, offsets, dw, db, geometry):
     pitch = geometry.group * geometry.size[0] * geometry.size[1]
     starts = np.arange(dw.shape[1]) % output_channels * pitch
     rows = np.arange(dw.shape[1]) * dw.shape[2]
-    laid, gradient = _room(x, geometry), np.zeros(output_channels * pitch, dy.dtype)
+    laid, phase_starts = grid_of(x, geometry)
+    gradient = np.zeros(output_channels * pitch, dy.dtype)
     groups = -(-len(x) // geometry.group)
     for part in range(first, last):
         for t in range(part * groups // len(dw), (part + 1) * groups // len(dw)):
-            _lay_out(x, t * geometry.group, geometry, laid)
+            exchange(True, x.reshape(-1), x.shape, t * geometry.group, laid, phase_starts, geometry)
             _lay_out_gradient(dy, t * geometry.group, 0, geometry, gradient)
             for o in range(output_channels):
                 db[part, o] += gradient[starts[o] : starts[o] + pitch].sum()
@@ -242,9 +154,9 @@ def conv2d_backward_weights(
     """The product of dy (OC, outputs) and the windows (outputs, C * KH * KW), summed over the images in parts."""
     (images, output_channels, *output_size), channels = dy.shape, x.shape[1]
     taps = channels * kernel_size[0] * kernel_size[1]
-    geometry = _geometry(images, tuple(output_size), kernel_size, stride, padding)
+    geometry = geometry_of(images, tuple(output_size), kernel_size, stride, padding)
     offsets = _window_offsets(channels, kernel_size, geometry)
-    parts = min(images, _PARTS)
+    parts = min(images, PARTS)
     dw = np.zeros((parts, output_channels + -output_channels % BLOCK, len(offsets)), dy.dtype)
     db = np.zeros((parts, output_channels), dy.dtype)
     share(_backward_weights, parts, dy, x, offsets, dw, db, geometry)

@@ -17,7 +17,8 @@ BLOCK = 4
 CACHE_LINE = 16
 """Numbers in 64 bytes of float32: rows that start at a multiple of it are written fastest."""
 
-_TILE = 1024
+_DEPTH, _TILE = 64, 512
+"""Rows of a factor, and numbers of each, that are read again and again while they lie in the first-level cache."""
 
 
 def padded_to_block(matrix: NDArray) -> NDArray:
@@ -30,23 +31,24 @@ def padded_to_block(matrix: NDArray) -> NDArray:
 def add_product(a, b, b_offsets, c, c_offsets, length):
     """``c[c_offsets[m] + p] += sum_k a[m, k] * b[b_offsets[k] + p]`` for p below length; a (M, K), b and c flat.
 
-    Eight entries of ``a`` stay in registers while four rows of ``b`` update two rows of ``c``; tiles of a row keep what
-    is read again in the first-level cache. Places are unsigned: Numba then has no negative index to provide for, and
-    the loop vectorises.
+    Eight entries of ``a`` stay in registers while four rows of ``b`` update two rows of ``c``. Places are unsigned:
+    Numba then has no negative index to provide for, and the loop vectorises.
     """
     tiles = -(-length // _TILE)
-    for t in range(tiles):
-        start, stop = np.uintp(length * t // tiles), np.uintp(length * (t + 1) // tiles)
-        for m in range(0, a.shape[0], 2):
-            c0, c1 = np.uintp(c_offsets[m]), np.uintp(c_offsets[m + 1])
-            for k in range(0, a.shape[1], 4):
-                a00, a01, a02, a03 = a[m, k], a[m, k + 1], a[m, k + 2], a[m, k + 3]
-                a10, a11, a12, a13 = a[m + 1, k], a[m + 1, k + 1], a[m + 1, k + 2], a[m + 1, k + 3]
-                b0, b1 = np.uintp(b_offsets[k]), np.uintp(b_offsets[k + 1])
-                b2, b3 = np.uintp(b_offsets[k + 2]), np.uintp(b_offsets[k + 3])
-                for p in range(start, stop):
-                    c[c0 + p] += a00 * b[b0 + p] + a01 * b[b1 + p] + a02 * b[b2 + p] + a03 * b[b3 + p]
-                    c[c1 + p] += a10 * b[b0 + p] + a11 * b[b1 + p] + a12 * b[b2 + p] + a13 * b[b3 + p]
+    size = -(-length // (tiles * CACHE_LINE)) * CACHE_LINE
+    for depth in range(0, a.shape[1], _DEPTH):
+        for tile in range(0, length, size):
+            start, stop = np.uintp(tile), np.uintp(min(tile + size, length))
+            for m in range(0, a.shape[0], 2):
+                c0, c1 = np.uintp(c_offsets[m]), np.uintp(c_offsets[m + 1])
+                for k in range(depth, min(depth + _DEPTH, a.shape[1]), 4):
+                    a00, a01, a02, a03 = a[m, k], a[m, k + 1], a[m, k + 2], a[m, k + 3]
+                    a10, a11, a12, a13 = a[m + 1, k], a[m + 1, k + 1], a[m + 1, k + 2], a[m + 1, k + 3]
+                    b0, b1 = np.uintp(b_offsets[k]), np.uintp(b_offsets[k + 1])
+                    b2, b3 = np.uintp(b_offsets[k + 2]), np.uintp(b_offsets[k + 3])
+                    for p in range(start, stop):
+                        c[c0 + p] += a00 * b[b0 + p] + a01 * b[b1 + p] + a02 * b[b2 + p] + a03 * b[b3 + p]
+                        c[c1 + p] += a10 * b[b0 + p] + a11 * b[b1 + p] + a12 * b[b2 + p] + a13 * b[b3 + p]
 
 
 @kernel

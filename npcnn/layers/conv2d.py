@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.initializers import Initializer, he_normal
+from npcnn.initializers import Initializer, glorot_uniform
 from npcnn.layers.layer import Layer, Shape
 from npcnn.modes import operations
 from npcnn.shapes import PaddingRule, Pair, padding_pixels, pair, windows
@@ -21,7 +21,7 @@ class Conv2D(Layer):
 
     padding: "same" as TensorFlow pads (OH = ceil(H / SH), an odd pixel goes to the bottom and the right), "valid"
     (none), one number, (vertical, horizontal), or (top, bottom, left, right). Source: LeCun et al., Gradient-based
-    learning applied to document recognition, Proc. IEEE 86 (1998); He initialisation, arXiv:1502.01852.
+    learning applied to document recognition, Proc. IEEE 86 (1998).
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Conv2D(Layer):
         stride: int | Pair = 1,
         padding: PaddingRule = "same",
         rng: np.random.Generator | None = None,
-        initializer: Initializer = he_normal,
+        initializer: Initializer = glorot_uniform,
     ) -> None:
         super().__init__()
         self.in_channels, self.out_channels = in_channels, out_channels

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.initializers import Initializer, he_normal
+from npcnn.initializers import Initializer, glorot_uniform
 from npcnn.layers.layer import Layer, Shape
 from npcnn.modes import operations
 
@@ -22,7 +22,7 @@ class Dense(Layer):
         inputs: int,
         outputs: int,
         rng: np.random.Generator | None = None,
-        initializer: Initializer = he_normal,
+        initializer: Initializer = glorot_uniform,
     ) -> None:
         super().__init__()
         self.inputs, self.outputs = inputs, outputs

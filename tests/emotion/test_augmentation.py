@@ -63,6 +63,14 @@ def test_about_half_of_the_faces_have_a_hidden_square(faces):
     assert changed.max() <= (0.4 * 64 + 1) ** 2
 
 
+def test_strength_scales_every_spread_but_mirrors_as_often():
+    usual, double = Augmentation(), Augmentation.of_strength(2)
+    assert double.mirror == usual.mirror
+    for name in ("rotation", "scale", "shift", "gamma", "hidden"):
+        assert getattr(double, name) == 2 * getattr(usual, name)
+    assert Augmentation.of_strength(1) == usual
+
+
 def test_same_seed_same_faces_and_originals_stay(faces):
     before = faces.copy()
     first, second = (Augmentation()(faces, np.random.default_rng(5)) for _ in range(2))

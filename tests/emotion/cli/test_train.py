@@ -37,7 +37,7 @@ def fails(capsys, status):
 
 def test_train_then_evaluate(data, tmp_path, capsys):
     weights = tmp_path / "new folder" / "mine.npz"
-    arguments = ["--data", str(data), "--epochs", "30", "--batch-size", "16", "--no-augmentation"]
+    arguments = ["--data", str(data), "--epochs", "30", "--batch-size", "16", "--augmentation", "0"]
     assert train([*arguments, "--output", str(weights), "--share", "0.34", "--threads", "2"]) == 0
     printed = capsys.readouterr().out
     assert "1,085,976" in printed

@@ -1,0 +1,46 @@
+"""The weights that ship: they fit the network, and see what they should on drawn and real faces."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emotion.datasets import load_dataset
+from emotion.datasets.drawn import load_drawn
+from emotion.metrics import report
+from emotion.recognizer import EmotionRecognizer
+
+EXAMPLES = Path(__file__).parents[2] / "data" / "test"
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return EmotionRecognizer.load()
+
+
+def test_the_photograph_shows_a_happy_face(shipped, astronaut):
+    (face,) = shipped.recognize(astronaut)
+    assert face.emotion == "happy"
+
+
+@pytest.mark.parametrize("emotion", ["anger", "disgust", "happy", "sadness", "surprise"])
+def test_each_example_picture_shows_what_it_is_named_for(shipped, emotion):
+    assert [face.emotion for face in shipped.recognize(EXAMPLES / f"{emotion}.png")] == [emotion]
+
+
+def test_the_example_of_several_faces_from_left_to_right(shipped):
+    faces = shipped.recognize(EXAMPLES / "several.png")
+    assert [face.emotion for face in faces] == ["neutral", "fear", "happy", "contempt"]
+
+
+def test_drawn_faces_of_people_not_seen_in_training(shipped):
+    drawn = load_drawn(10, seed=987)
+    assert report(drawn.labels, shipped.classify(drawn.faces).argmax(axis=1)).accuracy > 0.9
+
+
+@pytest.mark.real_faces
+def test_accuracy_on_the_validation_part_of_ferplus(shipped, real_faces):
+    faces = load_dataset(real_faces("ferplus"), part="valid")
+    figures = report(faces.labels, shipped.classify(faces.faces).argmax(axis=1))
+    assert figures.accuracy > 0.74
+    assert np.nanmin(figures.recall[[0, 1, 5, 6, 7]]) > 0.4
