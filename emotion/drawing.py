@@ -27,7 +27,7 @@ COLOURS = {
     "surprise": (233, 180, 86),
 }
 
-LEGIBLE_SIZE = 640  # a picture whose longer side is shorter is enlarged to it before anything is written on it
+LEGIBLE_SIZE = 960  # a picture whose longer side is shorter is enlarged to it before anything is written on it
 
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 _FONT_HEIGHT = 22.0  # of a capital at scale 1, in pixels
@@ -41,7 +41,7 @@ def draw_faces(picture: NDArray, faces: Sequence[Face]) -> NDArray[np.uint8]:
     """An annotated copy, (H, W, 3) BGR uint8, of a picture that `emotion.pictures.to_bgr` takes.
 
     faces: what `EmotionRecognizer.recognize` found in this picture.
-    A picture with a longer side below 640 pixels is enlarged to that. The probabilities stand beside, below or above
+    A picture with a longer side below 960 pixels is enlarged to that. The probabilities stand beside, below or above
     their face where they cover no other, and in a corner of the picture where there is no such place.
     """
     canvas = to_bgr(picture).copy()
