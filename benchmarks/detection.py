@@ -1,0 +1,44 @@
+"""How many of the faces in drawn scenes the recogniser's cascade finds: one face in each 320x320 picture."""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+
+from benchmarks.options import at_least
+from emotion.datasets.drawn import draw_scene
+from emotion.faces import common_area, find_faces
+from emotion.labels import EMOTIONS
+from emotion.pictures import to_gray
+
+OVERLAP = 0.5
+"""A box counts as the face if their common area is more than this share of their joint area (PASCAL VOC)."""
+
+
+def main() -> None:
+    """Draw scenes, look for faces, print the share found and the number of boxes that are no face."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", type=at_least(1), default=500, help="pictures to draw (default: 500)")
+    parser.add_argument("--seed", type=at_least(0), default=0, help="seed of the drawing (default: 0)")
+    arguments = parser.parse_args()
+    rng = np.random.default_rng(arguments.seed)
+    found = false = 0
+    for number in range(arguments.scenes):
+        picture, (truth,), _ = draw_scene(rng, [number % len(EMOTIONS)])
+        hits = [_is_same(detection.box, truth) for detection in find_faces(to_gray(picture))]
+        found += any(hits)
+        false += hits.count(False)
+    share = found / arguments.scenes
+    print(
+        f"seed {arguments.seed}: {found} of {arguments.scenes} faces found ({share:.1%}), {false} boxes that are none"
+    )
+
+
+def _is_same(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool:
+    common = common_area(a, b)
+    return common / (a[2] * a[3] + b[2] * b[3] - common) > OVERLAP
+
+
+if __name__ == "__main__":
+    main()
