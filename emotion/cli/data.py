@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import warnings
 from collections.abc import Iterable
 
 from emotion.cli.progress import progress
@@ -70,12 +68,3 @@ def use_threads(threads: int | None) -> None:
         if threads < 1:
             raise InputError(f"--threads is {threads}; it must be at least 1")
         set_thread_count(threads)
-
-
-def show_warnings() -> None:
-    """Let warnings be one line on standard error, as errors are."""
-
-    def show(message: Warning | str, *_: object, **__: object) -> None:
-        print("warning:", message, file=sys.stderr)
-
-    warnings.showwarning = show

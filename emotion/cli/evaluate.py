@@ -13,14 +13,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command ``emotion-evaluate``; returns its exit status: 0, or 2 for input that cannot be used."""
 
     def evaluate() -> int:
-        from emotion.cli.data import add_data_options, load_faces, show_warnings, use_threads
+        from emotion.cli.data import add_data_options, load_faces, use_threads
         from emotion.metrics import format_report, report
         from emotion.recognizer import EmotionRecognizer
 
         parser = _parser()
         add_data_options(parser)
         arguments = parser.parse_args(argv)
-        show_warnings()
         use_threads(arguments.threads)
         recognizer = EmotionRecognizer.load(arguments.weights)
         faces = load_faces(arguments.data, arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from collections.abc import Callable
 
 from emotion.errors import InputError
@@ -18,13 +19,16 @@ def run(command: Callable[[], int]) -> int:
     """The exit status of ``command()``; 2, with one line on standard error, for an error that a person can mend.
 
     Such are InputError, npcnn's WeightsError and DivergenceError, OSError and a package that is missing. Ctrl-C gives
-    130. Any other exception is a defect of the program and passes through.
+    130. A warning is a line on standard error. Any other exception is a defect of the program and passes through.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a file name must never be what stops the output
             stream.reconfigure(errors="backslashreplace")
     try:
-        return command()
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = _show_warning
+            return command()
     except KeyboardInterrupt:
         complain("interrupted")
         return INTERRUPTED
@@ -32,7 +36,9 @@ def run(command: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except ImportError as error:
-        return complain(f"{error}; install what the program needs: pip install . in its folder")
+        return complain(
+            f"{error}; what is needed: pip install numpy numba 'opencv-python>=4.10,<5' tqdm"
+        )
     except InputError as error:
         return complain(error)
     except _other_mendable_errors() as error:
@@ -43,6 +49,10 @@ def _other_mendable_errors() -> tuple[type[Exception], ...]:
     from npcnn import DivergenceError, WeightsError
 
     return OSError, WeightsError, DivergenceError
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    print("warning:", message, file=sys.stderr)
 
 
 def complain(error: object) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion.cli.data import DRAWN, load_faces, show_warnings, use_threads
+from emotion.cli.data import DRAWN, load_faces, use_threads
 from emotion.cli.progress import TrainingProgress
 from emotion.datasets import FaceDataset
 from emotion.errors import InputError
@@ -29,7 +29,6 @@ def train_on_faces(arguments: argparse.Namespace) -> int:
 
     Raises InputError for arguments or data that cannot be used, DivergenceError when the training fails.
     """
-    show_warnings()
     recipe = _recipe(arguments)
     use_threads(arguments.threads)
     _check_output(arguments.output, arguments.overwrite)
