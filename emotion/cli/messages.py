@@ -36,9 +36,7 @@ def run(command: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except ImportError as error:
-        return complain(
-            f"{error}; what is needed: pip install numpy numba 'opencv-python>=4.10,<5' tqdm"
-        )
+        return complain(f"{error}; what is needed: pip install numpy numba 'opencv-python>=4.10,<5' tqdm")
     except InputError as error:
         return complain(error)
     except _other_mendable_errors() as error:
