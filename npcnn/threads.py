@@ -15,6 +15,12 @@ from itertools import pairwise
 _threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _pool: ThreadPoolExecutor | None = None
 
+_WORTH_A_THREAD = 12e6
+"""Multiply-adds that take about as long as waking a thread and waiting for it."""
+
+EXPENSIVE = 20.0
+"""Multiply-adds that take about as long as one number of an element-wise operation, which memory limits."""
+
 
 def thread_count() -> int:
     """How many threads the kernels use: at first, as many as the process may use processors."""
@@ -42,10 +48,14 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_pool)
 
 
-def share(kernel: Callable, tasks: int, *arguments: object) -> None:
-    """Call ``kernel(first, last, *arguments)`` in each thread with its share of ``range(tasks)``."""
+def share(kernel: Callable, tasks: int, *arguments: object, work: float) -> None:
+    """Call ``kernel(first, last, *arguments)`` in each thread with its share of ``range(tasks)``.
+
+    ``work`` is all that there is to do, counted in multiply-adds; where it is little, fewer threads share it, because
+    waking one and waiting for it takes as long as some millions of them.
+    """
     global _pool  # noqa: PLW0603
-    shares = min(_threads, tasks)
+    shares = min(_threads, tasks, 1 + int(work / _WORTH_A_THREAD))
     if shares <= 1:
         kernel(0, tasks, *arguments)
         return

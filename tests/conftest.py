@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import npcnn
 from emotion.labels import EMOTIONS
 
 
@@ -51,3 +52,12 @@ def real_faces():
         return path
 
     return folder
+
+
+@pytest.fixture
+def set_threads(monkeypatch):
+    """``npcnn.set_thread_count``, with the number restored when the test ends; even the least work is shared."""
+    monkeypatch.setattr(npcnn.threads, "_WORTH_A_THREAD", 1e-9)
+    before = npcnn.thread_count()
+    yield npcnn.set_thread_count
+    npcnn.set_thread_count(before)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
-from npcnn.threads import share
+from npcnn.threads import EXPENSIVE, share
 
 _CHUNK = 16384
 """Numbers a task."""
@@ -34,7 +34,7 @@ def adam(
 ) -> None:
     rate, scale_v = learning_rate / (1 - beta1**step), 1 / (1 - beta2**step)
     numbers = (rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, learning_rate * weight_decay, scale_v)
-    share(_adam, -(-w.size // _CHUNK), w, dw, m, v, *map(w.dtype.type, numbers))
+    share(_adam, -(-w.size // _CHUNK), w, dw, m, v, *map(w.dtype.type, numbers), work=w.size * EXPENSIVE)
 
 
 @kernel
@@ -44,7 +44,7 @@ def _moving_average(first, last, average, w, rest):
 
 
 def moving_average(average: NDArray, w: NDArray, decay: float) -> None:
-    share(_moving_average, -(-w.size // _CHUNK), average, w, w.dtype.type(1 - decay))
+    share(_moving_average, -(-w.size // _CHUNK), average, w, w.dtype.type(1 - decay), work=w.size * EXPENSIVE)
 
 
 @kernel
@@ -58,5 +58,5 @@ def _sum_of_squares(first, last, x, sums):
 
 def sum_of_squares(x: NDArray) -> float:
     sums = np.empty(-(-x.size // _CHUNK))
-    share(_sum_of_squares, len(sums), x, sums)
+    share(_sum_of_squares, len(sums), x, sums, work=x.size * EXPENSIVE)
     return float(sums.sum())

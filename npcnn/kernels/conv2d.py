@@ -90,7 +90,8 @@ def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: t
     geometry = geometry_of(images, (output_height, output_width), tuple(kernel_size), stride, padding)
     offsets = _window_offsets(channels, tuple(kernel_size), geometry)
     matrix = padded_to_block(w.reshape(output_channels, -1))
-    share(_forward, -(-images // geometry.group), x, matrix, b, offsets, y, geometry)
+    tasks, work = -(-images // geometry.group), y.size * offsets.size
+    share(_forward, tasks, x, matrix, b, offsets, y, geometry, work=work)
     return y
 
 
@@ -125,7 +126,8 @@ def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tu
     offsets = np.pad(offsets.ravel(), (0, -offsets.size % BLOCK))
     dx = empty((images, channels, *input_size), dy.dtype)
     tasks = -(-images // geometry.group)
-    share(_backward_input, tasks, dy, padded_to_block(matrix), offsets, front, dx, geometry)
+    work = dy.size * channels * kernel_size[0] * kernel_size[1]
+    share(_backward_input, tasks, dy, padded_to_block(matrix), offsets, front, dx, geometry, work=work)
     return dx
 
 
@@ -159,6 +161,6 @@ def conv2d_backward_weights(
     parts = min(images, PARTS)
     dw = np.zeros((parts, output_channels + -output_channels % BLOCK, len(offsets)), dy.dtype)
     db = np.zeros((parts, output_channels), dy.dtype)
-    share(_backward_weights, parts, dy, x, offsets, dw, db, geometry)
+    share(_backward_weights, parts, dy, x, offsets, dw, db, geometry, work=dy.size * taps)
     dw = dw.sum(axis=0)[:output_channels, :taps]
     return dw.reshape(output_channels, channels, *kernel_size), db.sum(axis=0)

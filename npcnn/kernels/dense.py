@@ -27,7 +27,7 @@ def dense_forward(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
     rows = padded_to_block(x)
     y = empty((len(rows), w.shape[1]), x.dtype)
     y[:] = b
-    share(_forward, -(-w.shape[1] // _STRIP), rows, w, y)
+    share(_forward, -(-w.shape[1] // _STRIP), rows, w, y, work=len(x) * w.size)
     return y[: len(x)]
 
 
@@ -46,7 +46,7 @@ def dense_backward_input(dy: NDArray, w: NDArray) -> NDArray:
     images, inputs = len(dy), len(w)
     dx = empty((images + -images % BLOCK, inputs + -inputs % BLOCK), dy.dtype)
     dx[:] = 0
-    share(_backward_input, -(-dx.shape[1] // _STRIP), dy, w, dx)
+    share(_backward_input, -(-dx.shape[1] // _STRIP), dy, w, dx, work=images * w.size)
     return np.ascontiguousarray(dx[:images, :inputs])
 
 
@@ -64,5 +64,5 @@ def _backward_weights(first, last, dy, x_transposed, dw):
 def dense_backward_weights(dy: NDArray, x: NDArray) -> tuple[NDArray, NDArray]:
     x_transposed = padded_to_block(np.ascontiguousarray(x.T))
     dw = empty((len(x_transposed), dy.shape[1]), dy.dtype)
-    share(_backward_weights, -(-len(dw) // _STRIP), dy, x_transposed, dw)
+    share(_backward_weights, -(-len(dw) // _STRIP), dy, x_transposed, dw, work=len(x) * dw.size)
     return dw[: x.shape[1]], dy.sum(axis=0)

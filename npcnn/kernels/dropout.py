@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
 from npcnn.memory import empty
-from npcnn.threads import share
+from npcnn.threads import EXPENSIVE, share
 
-_CHUNK = 65536
+_CHUNK = 16384
 """Numbers a task."""
 
 
@@ -23,5 +23,14 @@ def _dropout(first, last, x, random, threshold, scale, y):
 def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:
     y = empty(x.shape, x.dtype)
     threshold, scale = np.int32(round(rate * 65536)), x.dtype.type(1 / (1 - rate))
-    share(_dropout, -(-x.size // _CHUNK), x.reshape(-1), random.reshape(-1), threshold, scale, y.reshape(-1))
+    share(
+        _dropout,
+        -(-x.size // _CHUNK),
+        x.reshape(-1),
+        random.reshape(-1),
+        threshold,
+        scale,
+        y.reshape(-1),
+        work=x.size * EXPENSIVE,
+    )
     return y

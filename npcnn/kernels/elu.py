@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
 from npcnn.memory import empty
-from npcnn.threads import share
+from npcnn.threads import EXPENSIVE, share
 
-_CHUNK = 65536
+_CHUNK = 16384
 """Numbers a task."""
 
 
@@ -31,7 +31,7 @@ def _forward(first, last, x, alpha, y):
 
 def elu_forward(x: NDArray, alpha: float) -> NDArray:
     y = empty(x.shape, x.dtype)
-    share(_forward, -(-x.size // _CHUNK), x.reshape(-1), x.dtype.type(alpha), y.reshape(-1))
+    share(_forward, -(-x.size // _CHUNK), x.reshape(-1), x.dtype.type(alpha), y.reshape(-1), work=x.size * EXPENSIVE)
     return y
 
 
@@ -43,5 +43,13 @@ def _backward(first, last, dy, y, alpha, dx):
 
 def elu_backward(dy: NDArray, y: NDArray, alpha: float) -> NDArray:
     dx = empty(dy.shape, dy.dtype)
-    share(_backward, -(-y.size // _CHUNK), dy.reshape(-1), y.reshape(-1), y.dtype.type(alpha), dx.reshape(-1))
+    share(
+        _backward,
+        -(-y.size // _CHUNK),
+        dy.reshape(-1),
+        y.reshape(-1),
+        y.dtype.type(alpha),
+        dx.reshape(-1),
+        work=y.size * EXPENSIVE,
+    )
     return dx

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
 from npcnn.memory import empty
-from npcnn.threads import share
+from npcnn.threads import EXPENSIVE, share
 
 
 @cache
@@ -66,7 +66,7 @@ def maxpool2d_forward(x: NDArray, window: tuple, stride: tuple) -> tuple[NDArray
     argmax = empty(y.shape, np.uint16)
     planes = images * channels
     forward, _ = _specialised(window, stride)
-    share(forward, planes, x.reshape(planes, *size), y.reshape(planes, *y.shape[2:]), argmax)
+    share(forward, planes, x.reshape(planes, *size), y.reshape(planes, *y.shape[2:]), argmax, work=y.size * EXPENSIVE)
     return y, argmax
 
 
@@ -77,5 +77,7 @@ def maxpool2d_backward(
     dx = empty((images, channels, *input_size), dy.dtype)
     planes = images * channels
     _, backward = _specialised(window, stride)
-    share(backward, planes, dy.reshape(planes, *size), argmax, dx.reshape(planes, *input_size))
+    share(
+        backward, planes, dy.reshape(planes, *size), argmax, dx.reshape(planes, *input_size), work=dy.size * EXPENSIVE
+    )
     return dx

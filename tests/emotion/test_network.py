@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -37,14 +37,6 @@ def network() -> Sequential:
 def faces() -> np.ndarray:
     """Noise where the network expects three faces."""
     return np.random.default_rng(1).standard_normal((3, *INPUT_SHAPE), np.float32)
-
-
-@pytest.fixture
-def set_threads() -> Iterator[Callable[[int], None]]:
-    """``npcnn.set_thread_count``, with the number restored when the test ends."""
-    before = npcnn.thread_count()
-    yield npcnn.set_thread_count
-    npcnn.set_thread_count(before)
 
 
 def train_twenty_steps(seed: int) -> dict[str, np.ndarray]:

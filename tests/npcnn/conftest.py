@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -26,14 +26,6 @@ def rng() -> np.random.Generator:
 def operations(request: pytest.FixtureRequest) -> ModuleType:
     """Either telling of the operations: a test that takes this one runs on both."""
     return request.param
-
-
-@pytest.fixture
-def set_threads() -> Iterator[Callable[[int], None]]:
-    """``npcnn.set_thread_count``, with the number restored when the test ends."""
-    before = npcnn.thread_count()
-    yield npcnn.set_thread_count
-    npcnn.set_thread_count(before)
 
 
 @pytest.fixture

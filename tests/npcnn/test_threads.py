@@ -22,15 +22,21 @@ def test_every_task_is_done_exactly_once(threads: int, tasks: int, set_threads: 
     def task(first: int, last: int, counts: np.ndarray) -> None:
         counts[first:last] += 1
 
-    share(task, tasks, done)
+    share(task, tasks, done, work=1)
     assert (done == 1).all()
 
 
 def test_shares_run_in_as_many_threads_as_set(set_threads: Callable) -> None:
     set_threads(3)
     together = threading.Barrier(3, timeout=30)  # broken unless three threads meet here
-    share(lambda first, last: together.wait(), 9)
+    share(lambda first, last: together.wait(), 9, work=1)
     assert npcnn.thread_count() == 3
+
+
+def test_little_work_stays_with_the_caller() -> None:
+    callers: list[int] = []
+    share(lambda first, last: callers.append(threading.get_ident()), 100, work=1000)
+    assert callers == [threading.get_ident()]
 
 
 @pytest.mark.parametrize("failing", [0, 1])
@@ -42,7 +48,7 @@ def test_an_error_in_any_share_is_raised(failing: int, set_threads: Callable) ->
             raise ArithmeticError(first)
 
     with pytest.raises(ArithmeticError):
-        share(task, 2)
+        share(task, 2, work=1)
 
 
 @pytest.mark.parametrize("threads", [0, -2])
