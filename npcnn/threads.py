@@ -7,13 +7,16 @@ lock, the threads sleep between two of them, and no other pool (of BLAS, of Open
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
 from itertools import pairwise
 
 _threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _pool: ThreadPoolExecutor | None = None
+_alone = ContextVar("alone", default=False)
 
 _WORTH_A_THREAD = 12e6
 """Multiply-adds that take about as long as waking a thread and waiting for it."""
@@ -55,7 +58,7 @@ def share(kernel: Callable, tasks: int, *arguments: object, work: float) -> None
     waking one and waiting for it takes as long as some millions of them.
     """
     global _pool  # noqa: PLW0603
-    shares = min(_threads, tasks, 1 + int(work / _WORTH_A_THREAD))
+    shares = 1 if _alone.get() else int(min(_threads, tasks, 1 + work / _WORTH_A_THREAD))
     if shares <= 1:
         kernel(0, tasks, *arguments)
         return
@@ -66,3 +69,22 @@ def share(kernel: Callable, tasks: int, *arguments: object, work: float) -> None
     kernel(bounds[0], bounds[1], *arguments)
     for other in others:
         other.result()
+
+
+def share_calls(function: Callable, tasks: int) -> None:
+    """Call a Python ``function(first, last)`` in each thread with its share; what it computes stays in that thread.
+
+    For work that splits into large independent parts: no thread waits for another in between. If there are fewer parts
+    than threads, the caller does them, and what they compute is shared.
+    """
+    if tasks < _threads:
+        function(0, tasks)
+        return
+    context = copy_context()
+
+    def call(first: int, last: int) -> None:
+        own = context.copy()
+        own.run(_alone.set, True)
+        own.run(function, first, last)
+
+    share(call, tasks, work=math.inf)

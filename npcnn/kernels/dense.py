@@ -10,15 +10,18 @@ from npcnn.kernels.matmul import BLOCK, add_dot_products, add_product, padded_to
 from npcnn.memory import empty
 from npcnn.threads import share
 
-_STRIP = 128
-"""Columns of y, or rows of w, a task: 128 columns of 1,024 weights fill half of a second-level cache of 1 MiB."""
+_COLUMNS = 512
+"""Columns of y a task: long enough for the inner loop, with tasks left for a second thread at 1,024 outputs."""
+
+_ROWS = 128
+"""Rows of w a task in backward: 128 rows of 1,024 weights fill half of a second-level cache of 1 MiB."""
 
 
 @kernel
 def _forward(first, last, x, w, y):
     inputs, outputs = w.shape
-    for strip in range(first * _STRIP, min(last * _STRIP, outputs), _STRIP):
-        columns = min(_STRIP, outputs - strip)
+    for strip in range(first * _COLUMNS, min(last * _COLUMNS, outputs), _COLUMNS):
+        columns = min(_COLUMNS, outputs - strip)
         w_offsets = np.minimum(np.arange(x.shape[1]), inputs - 1) * outputs + strip
         add_product(x, w.reshape(-1), w_offsets, y.reshape(-1), np.arange(len(y)) * outputs + strip, columns)
 
@@ -27,15 +30,15 @@ def dense_forward(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
     rows = padded_to_block(x)
     y = empty((len(rows), w.shape[1]), x.dtype)
     y[:] = b
-    share(_forward, -(-w.shape[1] // _STRIP), rows, w, y, work=len(x) * w.size)
+    share(_forward, -(-w.shape[1] // _COLUMNS), rows, w, y, work=len(x) * w.size)
     return y[: len(x)]
 
 
 @kernel
 def _backward_input(first, last, dy, w, dx):
     inputs, outputs = w.shape
-    for strip in range(first * _STRIP, min(last * _STRIP, dx.shape[1]), _STRIP):
-        columns = np.arange(strip, min(strip + _STRIP, dx.shape[1]))
+    for strip in range(first * _ROWS, min(last * _ROWS, dx.shape[1]), _ROWS):
+        columns = np.arange(strip, min(strip + _ROWS, dx.shape[1]))
         w_offsets = np.minimum(columns, inputs - 1) * outputs
         dy_offsets = np.minimum(np.arange(len(dx)), len(dy) - 1) * outputs
         dx_offsets = np.arange(len(dx)) * dx.shape[1] + strip
@@ -46,7 +49,7 @@ def dense_backward_input(dy: NDArray, w: NDArray) -> NDArray:
     images, inputs = len(dy), len(w)
     dx = empty((images + -images % BLOCK, inputs + -inputs % BLOCK), dy.dtype)
     dx[:] = 0
-    share(_backward_input, -(-dx.shape[1] // _STRIP), dy, w, dx, work=images * w.size)
+    share(_backward_input, -(-dx.shape[1] // _ROWS), dy, w, dx, work=images * w.size)
     return np.ascontiguousarray(dx[:images, :inputs])
 
 
@@ -54,15 +57,15 @@ def dense_backward_input(dy: NDArray, w: NDArray) -> NDArray:
 def _backward_weights(first, last, dy, x_transposed, dw):
     outputs = dy.shape[1]
     dy_offsets = np.minimum(np.arange(x_transposed.shape[1]), len(dy) - 1) * outputs
-    for strip in range(first * _STRIP, min(last * _STRIP, len(dw)), _STRIP):
-        rows = np.arange(strip, min(strip + _STRIP, len(dw)))
-        dw[strip : strip + _STRIP] = 0
-        part = x_transposed[strip : strip + _STRIP]
+    for strip in range(first * _ROWS, min(last * _ROWS, len(dw)), _ROWS):
+        rows = np.arange(strip, min(strip + _ROWS, len(dw)))
+        dw[strip : strip + _ROWS] = 0
+        part = x_transposed[strip : strip + _ROWS]
         add_product(part, dy.reshape(-1), dy_offsets, dw.reshape(-1), rows * outputs, outputs)
 
 
 def dense_backward_weights(dy: NDArray, x: NDArray) -> tuple[NDArray, NDArray]:
     x_transposed = padded_to_block(np.ascontiguousarray(x.T))
     dw = empty((len(x_transposed), dy.shape[1]), dy.dtype)
-    share(_backward_weights, -(-len(dw) // _STRIP), dy, x_transposed, dw, work=len(x) * dw.size)
+    share(_backward_weights, -(-len(dw) // _ROWS), dy, x_transposed, dw, work=len(x) * dw.size)
     return dw[: x.shape[1]], dy.sum(axis=0)

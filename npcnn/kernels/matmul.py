@@ -1,4 +1,4 @@
-"""The two inner loops in which the network spends its time: both multiply blocks of 4 x 4 numbers held in registers.
+"""The two inner loops in which the network spends its time: both work on blocks of numbers held in registers.
 
 A factor is given as one flat array and the offset at which each of its rows starts. Rows may overlap: that is how a
 convolution reads its patches without copying them.
@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from npcnn.kernels.compile import kernel
 
 BLOCK = 4
-"""Rows of either factor are taken four at a time: callers pad their number to a multiple of four."""
+"""Rows of a factor are taken four at a time: callers pad their number to a multiple of four."""
+
+_ROWS = 2
+"""Rows that ``add_product`` makes at a time."""
 
 CACHE_LINE = 16
 """Numbers in 64 bytes of float32: rows that start at a multiple of it are written fastest."""
@@ -22,9 +25,9 @@ _DEPTH, _TILE = 64, 512
 
 
 def padded_to_block(matrix: NDArray) -> NDArray:
-    """The matrix with zeros added until both sides are multiples of ``BLOCK``; itself when they are."""
-    missing = [(0, -side % BLOCK) for side in matrix.shape]
-    return np.pad(matrix, missing) if any(after for _, after in missing) else matrix
+    """A first factor for ``add_product``: the matrix with zeros added until its blocks are whole."""
+    missing = (-matrix.shape[0] % _ROWS, -matrix.shape[1] % BLOCK)
+    return np.pad(matrix, ((0, missing[0]), (0, missing[1]))) if any(missing) else matrix
 
 
 @kernel
@@ -39,9 +42,9 @@ def add_product(a, b, b_offsets, c, c_offsets, length):
     for depth in range(0, a.shape[1], _DEPTH):
         for tile in range(0, length, size):
             start, stop = np.uintp(tile), np.uintp(min(tile + size, length))
-            for m in range(0, a.shape[0], 2):
+            for m in range(0, a.shape[0], _ROWS):
                 c0, c1 = np.uintp(c_offsets[m]), np.uintp(c_offsets[m + 1])
-                for k in range(depth, min(depth + _DEPTH, a.shape[1]), 4):
+                for k in range(depth, min(depth + _DEPTH, a.shape[1]), BLOCK):
                     a00, a01, a02, a03 = a[m, k], a[m, k + 1], a[m, k + 2], a[m, k + 3]
                     a10, a11, a12, a13 = a[m + 1, k], a[m + 1, k + 1], a[m + 1, k + 2], a[m + 1, k + 3]
                     b0, b1 = np.uintp(b_offsets[k]), np.uintp(b_offsets[k + 1])

@@ -10,7 +10,8 @@ import pytest
 
 import npcnn
 from npcnn import kernels
-from npcnn.threads import share
+from npcnn.modes import inference, keeps_for_backward
+from npcnn.threads import share, share_calls
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 7])
@@ -105,3 +106,36 @@ def test_several_callers_can_share_the_pool(set_threads: Callable, rng: np.rando
     assert len(results) == 4
     for result in results:
         np.testing.assert_array_equal(result, expected)
+
+
+def test_calls_keep_their_context_and_share_nothing_themselves(set_threads: Callable) -> None:
+    set_threads(2)
+    seen: list[tuple[int, int, bool, int]] = []
+
+    def call(first: int, last: int) -> None:
+        inner: list[int] = []
+        share(lambda start, stop: inner.append(stop - start), 6, work=1)
+        seen.append((first, last, keeps_for_backward(), len(inner)))
+
+    with inference():
+        share_calls(call, 5)
+    assert sorted(seen) == [(0, 2, False, 1), (2, 5, False, 1)]
+
+
+def test_a_single_call_may_share_what_it_computes(set_threads: Callable) -> None:
+    set_threads(2)
+    inner: list[int] = []
+    share_calls(lambda first, last: share(lambda start, stop: inner.append(stop - start), 6, work=1), 1)
+    assert inner == [3, 3]
+
+
+def test_a_prediction_is_the_same_in_any_number_of_threads(
+    set_threads: Callable, build_small_network: Callable, rng: np.random.Generator
+) -> None:
+    network, x = build_small_network(0), rng.standard_normal((50, 2, 8, 8), np.float32)
+    results = []
+    for threads in (1, 2, 4):
+        set_threads(threads)
+        results.append(network.predict(x, batch_size=8))
+    for result in results[1:]:
+        np.testing.assert_array_equal(result, results[0])
