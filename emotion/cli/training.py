@@ -35,6 +35,7 @@ def train_on_faces(arguments: argparse.Namespace) -> int:
     if arguments.data == [DRAWN]:
         print("no --data given, so training on drawn faces; for real ones: --data PATH, where PATH holds a folder per")
         print("emotion, the CK+ release, fer2013.csv or the FER+ folders")
+    print("when the faces are there, the kernels are compiled, unless they are cached: seconds, once", flush=True)
     faces = load_faces(arguments.data, arguments)
     labels, predictions, figures = [], [], []
     for number, (train, test) in enumerate(_pairs(faces, arguments)):
@@ -98,7 +99,7 @@ def _train(faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, nu
     trainer = recipe.trainer(faces, rng, checkpoint)
     if number == 0:
         print(summary(trainer.network, INPUT_SHAPE))
-        print(f"training on {len(faces)} faces; the kernels are compiled first, if they are not cached yet", flush=True)
+        print(f"training on {len(faces)} faces", flush=True)
     if arguments.resume and single:
         trainer.resume(checkpoint)
     batches = recipe.batches(faces)
