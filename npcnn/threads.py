@@ -21,7 +21,7 @@ _alone = ContextVar("alone", default=False)
 _WORTH_A_THREAD = 12e6
 """Multiply-adds that take about as long as waking a thread and waiting for it."""
 
-EXPENSIVE = 20.0
+ELEMENTWISE = 20.0
 """Multiply-adds that take about as long as one number of an element-wise operation, which memory limits."""
 
 

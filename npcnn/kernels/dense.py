@@ -27,6 +27,7 @@ def _forward(first, last, x, w, y):
 
 
 def dense_forward(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
+    """``y = x w + b``: x (N, inputs), w (inputs, outputs), b (outputs,), y (N, outputs); a strip of columns a task."""
     rows = padded_to_block(x)
     y = empty((len(rows), w.shape[1]), x.dtype)
     y[:] = b
@@ -46,6 +47,7 @@ def _backward_input(first, last, dy, w, dx):
 
 
 def dense_backward_input(dy: NDArray, w: NDArray) -> NDArray:
+    """``dx = dy w^T``: (N, inputs); both factors are read along their rows, as dot products."""
     images, inputs = len(dy), len(w)
     dx = empty((images + -images % BLOCK, inputs + -inputs % BLOCK), dy.dtype)
     dx[:] = 0
@@ -65,6 +67,7 @@ def _backward_weights(first, last, dy, x_transposed, dw):
 
 
 def dense_backward_weights(dy: NDArray, x: NDArray) -> tuple[NDArray, NDArray]:
+    """``dw = x^T dy``, (inputs, outputs), and ``db``, the sum of dy over the images; a strip of rows a task."""
     x_transposed = padded_to_block(np.ascontiguousarray(x.T))
     dw = empty((len(x_transposed), dy.shape[1]), dy.dtype)
     share(_backward_weights, -(-len(dw) // _ROWS), dy, x_transposed, dw, work=len(x) * dw.size)

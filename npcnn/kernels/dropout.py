@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
 from npcnn.memory import empty
-from npcnn.threads import EXPENSIVE, share
+from npcnn.threads import ELEMENTWISE, share
 
 _CHUNK = 16384
 """Numbers a task."""
@@ -21,6 +21,7 @@ def _dropout(first, last, x, random, threshold, scale, y):
 
 
 def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:
+    """``x / (1 - rate)`` where ``random >= rate * 65536``, else 0; ``dx`` is the same of ``dy``."""
     y = empty(x.shape, x.dtype)
     threshold, scale = np.int32(round(rate * 65536)), x.dtype.type(1 / (1 - rate))
     share(
@@ -31,6 +32,6 @@ def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:
         threshold,
         scale,
         y.reshape(-1),
-        work=x.size * EXPENSIVE,
+        work=x.size * ELEMENTWISE,
     )
     return y

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
 from npcnn.memory import empty
-from npcnn.threads import EXPENSIVE, share
+from npcnn.threads import ELEMENTWISE, share
 
 _CHUNK = 16384
 """Numbers a task."""
@@ -30,8 +30,9 @@ def _forward(first, last, x, alpha, y):
 
 
 def elu_forward(x: NDArray, alpha: float) -> NDArray:
+    """``y = x`` where ``x > 0``, else ``alpha (e^x - 1)``; any shape (arXiv:1511.07289)."""
     y = empty(x.shape, x.dtype)
-    share(_forward, -(-x.size // _CHUNK), x.reshape(-1), x.dtype.type(alpha), y.reshape(-1), work=x.size * EXPENSIVE)
+    share(_forward, -(-x.size // _CHUNK), x.reshape(-1), x.dtype.type(alpha), y.reshape(-1), work=x.size * ELEMENTWISE)
     return y
 
 
@@ -42,6 +43,7 @@ def _backward(first, last, dy, y, alpha, dx):
 
 
 def elu_backward(dy: NDArray, y: NDArray, alpha: float) -> NDArray:
+    """``dx = dy`` where ``y > 0``, else ``dy (y + alpha)``; y is the output of the forward pass."""
     dx = empty(dy.shape, dy.dtype)
     share(
         _backward,
@@ -50,6 +52,6 @@ def elu_backward(dy: NDArray, y: NDArray, alpha: float) -> NDArray:
         y.reshape(-1),
         y.dtype.type(alpha),
         dx.reshape(-1),
-        work=y.size * EXPENSIVE,
+        work=y.size * ELEMENTWISE,
     )
     return dx

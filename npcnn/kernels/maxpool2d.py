@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
 from npcnn.memory import empty
-from npcnn.threads import EXPENSIVE, share
+from npcnn.threads import ELEMENTWISE, share
 
 
 @cache
@@ -60,24 +60,26 @@ def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Call
 
 
 def maxpool2d_forward(x: NDArray, window: tuple, stride: tuple) -> tuple[NDArray, NDArray[np.uint16]]:
+    """The largest pixel of each window of x (N, C, H, W), and its place in the window in row order: (N, C, OH, OW)."""
     images, channels, *size = x.shape
     output_size = ((n - k) // s + 1 for n, k, s in zip(size, window, stride, strict=True))
     y = empty((images, channels, *output_size), x.dtype)
     argmax = empty(y.shape, np.uint16)
     planes = images * channels
     forward, _ = _specialised(window, stride)
-    share(forward, planes, x.reshape(planes, *size), y.reshape(planes, *y.shape[2:]), argmax, work=y.size * EXPENSIVE)
+    share(forward, planes, x.reshape(planes, *size), y.reshape(planes, *y.shape[2:]), argmax, work=y.size * ELEMENTWISE)
     return y, argmax
 
 
 def maxpool2d_backward(
     dy: NDArray, argmax: NDArray[np.uint16], input_size: tuple, window: tuple, stride: tuple
 ) -> NDArray:
+    """dx (N, C, H, W): each window's dy goes to the pixel that was its maximum; windows that overlap add up."""
     images, channels, *size = dy.shape
     dx = empty((images, channels, *input_size), dy.dtype)
     planes = images * channels
     _, backward = _specialised(window, stride)
     share(
-        backward, planes, dy.reshape(planes, *size), argmax, dx.reshape(planes, *input_size), work=dy.size * EXPENSIVE
+        backward, planes, dy.reshape(planes, *size), argmax, dx.reshape(planes, *input_size), work=dy.size * ELEMENTWISE
     )
     return dx

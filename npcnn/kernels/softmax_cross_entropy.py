@@ -9,6 +9,7 @@ from npcnn.kernels.compile import kernel
 
 @kernel
 def softmax(logits):
+    """``p[n,k] = e^{logits[n,k]} / sum_j e^{logits[n,j]}``, (N, K), less the row's largest first."""
     p = np.empty_like(logits)
     for n in range(len(logits)):
         largest = logits[n].max()
@@ -20,6 +21,7 @@ def softmax(logits):
 
 @kernel
 def softmax_cross_entropy_forward(logits, targets, weights):
+    """``sum_n weights[n] sum_k -targets[n,k] log p[n,k]`` and p: logits and targets (N, K), weights (N,)."""
     p = np.empty_like(logits)
     loss = 0.0
     for n in range(len(logits)):
@@ -37,6 +39,7 @@ def softmax_cross_entropy_forward(logits, targets, weights):
 
 @kernel
 def softmax_cross_entropy_backward(probabilities, targets, weights):
+    """``dlogits[n,k] = weights[n] (p[n,k] sum_j targets[n,j] - targets[n,k])``, (N, K)."""
     dlogits = np.empty_like(probabilities)
     for n in range(len(probabilities)):
         mass = targets[n].sum()

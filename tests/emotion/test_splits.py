@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 
@@ -128,7 +130,9 @@ def test_original_split_warns_of_siblings_and_counts_them():
 
 
 def test_original_split_is_silent_when_nobody_is_on_both_sides():
-    original_split(dataset([0] * 20, [f"S{index:03}" for index in range(20)]), np.random.default_rng(0))
+    with warnings.catch_warnings(record=True) as caught:
+        original_split(dataset([0] * 20, [f"S{index:03}" for index in range(20)]), np.random.default_rng(0))
+    assert caught == []
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

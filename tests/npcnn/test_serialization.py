@@ -38,7 +38,7 @@ def saved(network: Sequential, tmp_path: Path) -> Path:
     return tmp_path / "weights.npz"
 
 
-def refused(network: Sequential, path: Path, message: str) -> None:
+def check_refused(network: Sequential, path: Path, message: str) -> None:
     """Loading must fail in one line that names the file, and leave the network as it was."""
     before = {key: w.copy() for key, w in network.params.items()}
     with pytest.raises(WeightsError, match=message) as caught:
@@ -101,18 +101,18 @@ def test_folders_that_cannot_be_written_are_named(network: Sequential, saved: Pa
 
 
 def test_a_missing_file(network: Sequential, tmp_path: Path) -> None:
-    refused(network, tmp_path / "none.npz", "no weights at .*; check the path, or train first")
+    check_refused(network, tmp_path / "none.npz", "no weights at .*; check the path, or train first")
 
 
 def test_a_folder(network: Sequential, tmp_path: Path) -> None:
-    refused(network, tmp_path, "not an .npz archive")
+    check_refused(network, tmp_path, "not an .npz archive")
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.05, 0.5, 0.9, 0.999])
 def test_a_truncated_file(kept: float, network: Sequential, saved: Path) -> None:
     content = saved.read_bytes()
     saved.write_bytes(content[: int(kept * len(content))])
-    refused(network, saved, "is damaged or not an .npz archive")
+    check_refused(network, saved, "is damaged or not an .npz archive")
 
 
 def test_a_file_with_a_flipped_bit_among_the_weights(network: Sequential, saved: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_file_with_a_flipped_bit_among_the_weights(network: Sequential, saved:
     place = content.find(network.params["0/w"].tobytes())
     content[place + 5] ^= 1
     saved.write_bytes(content)
-    refused(network, saved, "is damaged")
+    check_refused(network, saved, "is damaged")
 
 
 @pytest.mark.parametrize(("offset", "value"), [(6, 1), (6, 64), (8, 99)], ids=["encrypted", "strongly", "method"])
@@ -129,27 +129,27 @@ def test_a_file_with_a_damaged_directory(offset: int, value: int, network: Seque
     local, central = content.find(b"PK\x03\x04"), content.find(b"PK\x01\x02")
     content[local + offset] = content[central + offset + 2] = value
     saved.write_bytes(content)
-    refused(network, saved, "is damaged")
+    check_refused(network, saved, "is damaged")
 
 
 @pytest.mark.parametrize("content", [b"no archive at all", b"PK\x03\x04", pickle.dumps({"w": 1}), b"\x93NUMPY\x01"])
 def test_another_kind_of_file(content: bytes, network: Sequential, tmp_path: Path) -> None:
     path = tmp_path / "weights.npz"
     path.write_bytes(content)
-    refused(network, path, "is damaged or not an .npz archive")
+    check_refused(network, path, "is damaged or not an .npz archive")
 
 
 def test_a_single_array(network: Sequential, tmp_path: Path) -> None:
     np.save(tmp_path / "weights.npy", np.zeros((4, 3), np.float32))
-    refused(network, tmp_path / "weights.npy", "is damaged or not an .npz archive")
+    check_refused(network, tmp_path / "weights.npy", "is damaged or not an .npz archive")
 
 
 def test_pickled_objects_are_refused_unopened(network: Sequential, tmp_path: Path) -> None:
     path, mark = tmp_path / "weights.npz", tmp_path / "unpickled"
     np.savez(path, **(network.params | {"0/w": np.array([Trap(mark)], object)}))
-    refused(network, path, "is damaged or not an .npz archive")
+    check_refused(network, path, "is damaged or not an .npz archive")
     path.write_bytes(pickle.dumps(Trap(mark)))
-    refused(network, path, "is damaged or not an .npz archive")
+    check_refused(network, path, "is damaged or not an .npz archive")
     assert not mark.exists()
 
 
@@ -166,7 +166,7 @@ def test_weights_of_another_network(
     other: Callable[[], Sequential], message: str, network: Sequential, tmp_path: Path
 ) -> None:
     save_weights(other(), tmp_path / "weights.npz")
-    refused(network, tmp_path / "weights.npz", message)
+    check_refused(network, tmp_path / "weights.npz", message)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -174,9 +174,9 @@ def test_weights_that_are_no_numbers(value: float, network: Sequential, tmp_path
     broken = {key: w.copy() for key, w in network.params.items()}
     broken["1/w"][2, 1] = value  # the last array but one: the first must not have been copied
     save_arrays(tmp_path / "weights.npz", broken)
-    refused(network, tmp_path / "weights.npz", "is damaged: 1/w holds values that are no finite numbers")
+    check_refused(network, tmp_path / "weights.npz", "is damaged: 1/w holds values that are no finite numbers")
 
 
 def test_weights_of_another_type(network: Sequential, tmp_path: Path) -> None:
     save_arrays(tmp_path / "weights.npz", network.params | {"0/b": np.array(["a", "b", "c"])})
-    refused(network, tmp_path / "weights.npz", "0/b holds values that are no finite numbers")
+    check_refused(network, tmp_path / "weights.npz", "0/b holds values that are no finite numbers")

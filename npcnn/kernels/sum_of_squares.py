@@ -1,0 +1,28 @@
+"""The sum of squares of an array, from which the norm of all gradients is made."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from npcnn.kernels.compile import kernel
+from npcnn.threads import ELEMENTWISE, share
+
+_CHUNK = 16384
+"""Numbers a task."""
+
+
+@kernel
+def _sum_of_squares(first, last, x, sums):
+    for chunk in range(first, last):
+        total = 0.0
+        for i in range(np.uintp(chunk * _CHUNK), np.uintp(min((chunk + 1) * _CHUNK, len(x)))):
+            total += np.float64(x[i]) * np.float64(x[i])
+        sums[chunk] = total
+
+
+def sum_of_squares(x: NDArray) -> float:
+    """``sum_i x[i]^2`` of a flat array in double precision, in chunks whose sums are added in order."""
+    sums = np.empty(-(-x.size // _CHUNK))
+    share(_sum_of_squares, len(sums), x, sums, work=x.size * ELEMENTWISE)
+    return float(sums.sum())
