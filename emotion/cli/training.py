@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import filecmp
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -68,8 +69,15 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
 def _check_output(output: Path, overwrite: bool) -> None:
     if output.suffix != ".npz" or output.is_dir():
         raise InputError(f"--output {output}: give a file whose name ends in .npz")
-    if output.resolve() in [path.resolve() for path in SHIPPED_WEIGHTS] and not overwrite:
+    if not overwrite and any(_same_file(output, path) for path in SHIPPED_WEIGHTS):
         raise InputError(f"--output {output} would replace the weights that ship; add --overwrite to do so")
+
+
+def _same_file(output: Path, shipped: Path) -> bool:
+    """Whether they are one file, or equal: an installed package has a copy of the checkout's weights."""
+    if output.resolve() == shipped.resolve():
+        return True
+    return output.is_file() and shipped.is_file() and filecmp.cmp(output, shipped, shallow=False)
 
 
 def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:

@@ -106,6 +106,13 @@ def test_the_shipped_weights_are_not_replaced_unasked(data, capsys):
     assert shipped_weights().read_bytes() == before
 
 
+def test_a_copy_of_the_shipped_weights_is_not_replaced_either(data, tmp_path, capsys):
+    copy = tmp_path / "emotion.npz"
+    copy.write_bytes(shipped_weights().read_bytes())
+    assert "--overwrite" in fails(capsys, train(["--data", str(data), "--epochs", "1", "--output", str(copy)]))
+    assert copy.read_bytes() == shipped_weights().read_bytes()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
