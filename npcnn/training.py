@@ -50,10 +50,10 @@ class Trainer:
     best: dict[str, NDArray] | None = None
 
     def fit(self, batches: Batches, epochs: int) -> list[Epoch]:
-        """Train until ``epochs`` are in the history; the network then holds the best weights, else the average or the
-        last.
+        """Train until ``epochs`` are in the history.
 
-        A training is fitted once; to go on with one later, resume its checkpoint.
+        The network then holds the weights of the best epoch, without a validation set the average, without that the
+        last. A training is fitted once; to go on with one later, resume its checkpoint.
         Raises DivergenceError when the loss is NaN or infinite, naming the step.
         """
         self.network.skip_input_gradient()

@@ -16,8 +16,8 @@ class Conv2D(Layer):
 
     x (N, C, H, W), w (OC, C, KH, KW), b (OC,), y (N, OC, OH, OW). Backward, with sums over all that is not on the left:
     ``dw[o,c,k,l] = sum dy[n,o,i,j] padded(x)[n,c,i*SH+k,j*SW+l]``, ``db[o] = sum dy[n,o,i,j]``, and
-    ``dx[n,c,h,w]`` sums ``dy[n,o,i,j] w[o,c,k,l]`` over the outputs and taps with ``i*SH+k-top = h``, ``j*SW+l-left =
-    w``.
+    ``dx[n,c,h,w]`` sums ``dy[n,o,i,j] w[o,c,k,l]`` over the outputs and taps with ``i*SH+k-top = h`` and
+    ``j*SW+l-left = w``.
 
     padding: "same" as TensorFlow pads (OH = ceil(H / SH), an odd pixel goes to the bottom and the right), "valid"
     (none), one number, (vertical, horizontal), or (top, bottom, left, right). Source: LeCun et al., Gradient-based
