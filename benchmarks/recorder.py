@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -25,8 +26,18 @@ class Cost:
 Operation = tuple[str, str]
 """Name of an operation, and the shapes it turns into one another (without N); "" for what runs over all weights."""
 
+
+def _taps(w: np.ndarray) -> int:
+    """Weights of one output channel."""
+    return w[0].size
+
+
 _FLOPS: dict[str, Callable[[tuple, tuple], int]] = {
     "conv2d_forward": lambda given, made: made[0].size * given[1][0].size,
+    "conv2d_block_forward": lambda given, made: made[0].size * _taps(given[1]) * math.prod(given[5]),
+    "conv2d_block_backward": lambda given, made: (
+        given[0].size * _taps(given[4]) * math.prod(given[7]) * (1 if made[0] is None else 2)
+    ),
     "conv2d_backward_input": lambda given, made: given[0].size * given[1][0].size,
     "conv2d_backward_weights": lambda given, made: given[0].size * made[0][0].size,
     "dense_forward": lambda given, made: made[0].size * len(given[1]),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
+from npcnn.fusion import fused
 from npcnn.layers.layer import Layer, Shape
 from npcnn.memory import empty
-from npcnn.modes import inference
+from npcnn.modes import inference, telling
 from npcnn.threads import share_calls
+
+if TYPE_CHECKING:
+    from npcnn.program import Program
 
 
 class _Container(Layer):
@@ -29,21 +35,26 @@ class _Container(Layer):
 
 
 class Sequential(_Container):
-    """``y = layer_k(... layer_2(layer_1(x)))``; backward goes the same way back (the chain rule)."""
+    """``y = layer_k(... layer_2(layer_1(x)))``; backward goes the same way back (the chain rule).
+
+    Layers that ``npcnn.fusion`` knows to compute faster together are computed together.
+    """
 
     def __init__(self, *layers: Layer) -> None:
         self.layers = layers
+        self.stages = fused(layers)
+        self._programs: dict[Shape, Program | None] = {}
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
         """The last layer's output."""
-        for layer in self.layers:
-            x = layer.forward(x, training)
+        for stage in self.stages:
+            x = stage.forward(x, training)
         return x
 
     def backward(self, dy: NDArray) -> NDArray | None:
         """The first layer's dx; ends where ``skip_input_gradient`` said that nobody needs more."""
-        for layer in reversed(self.layers):
-            dy = layer.backward(dy)
+        for stage in reversed(self.stages):
+            dy = stage.backward(dy)
             if dy is None:
                 break
         return dy
@@ -51,9 +62,12 @@ class Sequential(_Container):
     def predict(self, x: NDArray, batch_size: int = 32) -> NDArray:
         """The output for any number of images, keeping nothing for a backward pass.
 
-        Each thread takes whole batches through all layers: small ones, so that what passes between the layers stays in
-        the thread's cache.
+        Where ``npcnn.program`` knows steps for the layers, each thread runs its images through all of them in one call;
+        elsewhere it takes whole batches through them.
         """
+        program = self._program_for(x)
+        if program is not None:
+            return program.run(x)
         starts = range(0, max(len(x), 1), batch_size)
         parts = [x] * len(starts)
 
@@ -64,6 +78,21 @@ class Sequential(_Container):
         with inference():
             share_calls(run, len(starts))
         return np.concatenate(parts)
+
+    def _program_for(self, x: NDArray) -> Program | None:
+        """The steps for images like x, if the kernels run, there are steps, and x is what the layers take."""
+        if telling() != "kernels" or len(x) == 0 or not x.flags.c_contiguous:
+            return None
+        from npcnn.program import NoProgramError, Program  # it loads the compiler
+
+        shape = x.shape[1:]
+        if shape not in self._programs:
+            try:
+                self._programs[shape] = Program(self, shape)
+            except (NoProgramError, ValueError):
+                self._programs[shape] = None
+        program = self._programs[shape]
+        return program if program is not None and program.dtype == x.dtype else None
 
     def children(self) -> dict[str, Layer]:
         """The layers, named by their number."""

@@ -19,6 +19,7 @@ _SMALLEST = 1 << 16  # bytes; below it the allocator's own reuse is as good
 _LARGEST = 1 << 30  # bytes kept in all; beyond it everything is forgotten and kept anew
 
 _kept: defaultdict[int, list[NDArray[np.uint8]]] = defaultdict(list)
+_starts: dict[int, int] = {}  # of each kept block, by its identity: where its first cache line begins
 _lock = threading.Lock()
 
 
@@ -38,14 +39,15 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray:
         blocks = _kept[size]
         for place in range(len(blocks)):
             if _references(blocks, place) == _FREE:
-                return _array(blocks[place], size, shape, dtype)
+                return _array(blocks[place], shape, dtype)
         if sum(key * len(blocks) for key, blocks in _kept.items()) > _LARGEST:
             _kept.clear()  # what is in use lives on with the arrays that use it
+            _starts.clear()
         memory = np.empty(size + _CACHE_LINE, np.uint8)
+        _starts[id(memory)] = -memory.ctypes.data % _CACHE_LINE
         _kept[size].append(memory)
-        return _array(memory, size, shape, dtype)
+        return _array(memory, shape, dtype)
 
 
-def _array(memory: NDArray[np.uint8], size: int, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray:
-    start = -memory.ctypes.data % _CACHE_LINE
-    return memory[start : start + size].view(dtype).reshape(shape)
+def _array(memory: NDArray[np.uint8], shape: tuple[int, ...], dtype: DTypeLike) -> NDArray:
+    return np.ndarray(shape, dtype, memory, _starts[id(memory)])

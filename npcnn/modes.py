@@ -6,26 +6,37 @@ import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from types import ModuleType
 
 _telling = ContextVar("telling", default="kernels")
 _keeping = ContextVar("keeping", default=True)
 
 
+def telling() -> str:
+    """Which telling of the operations runs: ``"kernels"`` or ``"reference"``."""
+    return _telling.get()
+
+
 def operations() -> ModuleType:
     """The operations that layers call: ``npcnn.kernels``, or ``npcnn.reference`` inside ``using("reference")``."""
-    return importlib.import_module(f"npcnn.{_telling.get()}")
+    return _module(_telling.get())
+
+
+@cache
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"npcnn.{name}")
 
 
 @contextmanager
-def using(telling: str) -> Iterator[None]:
+def using(name: str) -> Iterator[None]:
     """Let layers call ``"kernels"`` (compiled) or ``"reference"`` (plain NumPy: no compiler is even imported).
 
     Raises ValueError for any other name.
     """
-    if telling not in ("kernels", "reference"):
-        raise ValueError(f"operations are told as 'kernels' or 'reference', not {telling!r}")
-    token = _telling.set(telling)
+    if name not in ("kernels", "reference"):
+        raise ValueError(f"operations are told as 'kernels' or 'reference', not {name!r}")
+    token = _telling.set(name)
     try:
         yield
     finally:

@@ -91,6 +91,39 @@ def elu_backward(dy: NDArray, y: NDArray, alpha: float) -> NDArray:
     return np.where(y > 0, dy, dy * (y + alpha)).astype(dy.dtype, copy=False)
 
 
+def conv2d_block_forward(
+    x: NDArray, w: NDArray, b: NDArray, stride: Pair, padding: Padding, window: Pair, alpha: float
+) -> tuple[NDArray, NDArray[np.uint16]]:
+    """Convolution, max-pooling by windows that do not overlap, and ELU: y and the pooling's argmax, (N, OC, OH, OW)."""
+    y, argmax = maxpool2d_forward(conv2d_forward(x, w, b, stride, padding), window, window)
+    return elu_forward(y, alpha), argmax
+
+
+def conv2d_block_backward(
+    dy: NDArray,
+    y: NDArray,
+    argmax: NDArray[np.uint16],
+    x: NDArray,
+    w: NDArray,
+    stride: Pair,
+    padding: Padding,
+    window: Pair,
+    alpha: float,
+    needs_input_gradient: bool,
+) -> tuple[NDArray | None, NDArray, NDArray]:
+    """``dx``, unless nobody needs it, ``dw`` and ``db``: dy goes back through ELU, pooling and convolution."""
+    convolved = _convolved_size(x.shape[2:], w.shape[2:], stride, padding)
+    dy = maxpool2d_backward(elu_backward(dy, y, alpha), argmax, convolved, window, window)
+    dw, db = conv2d_backward_weights(dy, x, w.shape[2:], stride, padding)
+    return conv2d_backward_input(dy, w, x.shape[2:], stride, padding) if needs_input_gradient else None, dw, db
+
+
+def _convolved_size(input_size: Pair, kernel_size: Pair, stride: Pair, padding: Padding) -> Pair:
+    height, width = input_size
+    padded = height + padding[0] + padding[1], width + padding[2] + padding[3]
+    return (padded[0] - kernel_size[0]) // stride[0] + 1, (padded[1] - kernel_size[1]) // stride[1] + 1
+
+
 def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:
     """``x / (1 - rate)`` where ``random >= rate * 65536``, else 0. ``dx`` is the same function of ``dy``."""
     return np.where(random >= round(rate * 65536), x / x.dtype.type(1 - rate), 0).astype(x.dtype, copy=False)

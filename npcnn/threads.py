@@ -1,28 +1,85 @@
-"""One pool of threads for all kernels: a batch is cut into shares, and each thread computes its own.
+"""One pool of threads for all kernels: the caller and its helpers share the tasks of each.
 
-A kernel handed to ``share`` takes the range of tasks it is to do and owns what these write. What a task computes never
-depends on who does it, so results are the same, bit for bit, for any number of threads. The kernels release Python's
-lock, the threads sleep between two of them, and no other pool (of BLAS, of OpenMP) runs beside this one.
+A kernel handed to ``share`` draws its tasks (see ``npcnn.kernels.tickets``) and owns what they write. What a task
+computes never depends on who does it, so results are the same, bit for bit, for any number of threads. The kernels
+release Python's lock, and no other pool (of BLAS, of OpenMP) runs beside this one.
+
+Waking a sleeping thread takes 50 to 200 microseconds, as long as a whole layer for ten images. So a helper that has
+finished waits awake for the next call, for half a millisecond, and nobody waits for a helper that sleeps.
 """
 
 from __future__ import annotations
 
-import math
+import atexit
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from itertools import pairwise
+from queue import SimpleQueue
+
+import numpy as np
+from numpy.typing import NDArray
 
 _threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-_pool: ThreadPoolExecutor | None = None
 _alone = ContextVar("alone", default=False)
 
-_WORTH_A_THREAD = 12e6
-"""Multiply-adds that take about as long as waking a thread and waiting for it."""
+_WORTH_A_CALL = 4e6
+"""Multiply-adds that take about twice as long as it takes a helper to come."""
 
 ELEMENTWISE = 20.0
 """Multiply-adds that take about as long as one number of an element-wise operation, which memory limits."""
+
+
+class _Helpers:
+    """Threads that help with whatever is called, until they are dismissed."""
+
+    def __init__(self, count: int) -> None:
+        self._latest = np.zeros(1, np.int64)  # number of the latest call
+        self._call: tuple[Callable, NDArray[np.int64], tuple] | None = None
+        self._sleeping = 0
+        self._bell: SimpleQueue[bool] = SimpleQueue()  # True wakes a sleeper, False sends it home
+        self._threads = [threading.Thread(target=self._help, name="npcnn", daemon=True) for _ in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def share(self, kernel: Callable, tickets: NDArray[np.int64], arguments: tuple) -> None:
+        """Call the kernel here, and let the helpers call it too."""
+        call = self._call = (kernel, tickets, arguments)
+        for _ in range(self._sleeping):
+            self._bell.put(True)
+        kernel((tickets, self._latest, 1), *arguments)
+        if self._call is call:
+            self._call = None
+
+    def dismiss(self) -> None:
+        """Send them home, and wait until they are gone."""
+        for _ in self._threads:
+            self._bell.put(False)
+        for thread in self._threads:
+            thread.join()
+
+    def _help(self) -> None:
+        finished = None
+        while True:
+            call = self._call
+            if call is not None and call[1] is not finished:
+                kernel, finished, arguments = call
+                with suppress(Exception):  # it is the caller's too
+                    kernel((finished, self._latest, 0), *arguments)
+                continue
+            call = arguments = None  # others may want that memory
+            self._sleeping += 1
+            stays = self._bell.get()
+            self._sleeping -= 1
+            if not stays:
+                break
+
+
+_helpers: _Helpers | None = None
+_nobody = np.zeros(1, np.int64)
 
 
 def thread_count() -> int:
@@ -32,43 +89,45 @@ def thread_count() -> int:
 
 def set_thread_count(threads: int) -> None:
     """Let the kernels use this many threads from now on. Raises ValueError below 1."""
-    global _threads, _pool  # noqa: PLW0603
+    global _threads  # noqa: PLW0603
     if threads < 1:
         raise ValueError(f"the number of threads must be at least 1, got {threads}")
-    if threads != _threads and _pool is not None:
-        _pool.shutdown()
-        _pool = None
+    if threads != _threads:
+        _dismiss()
     _threads = threads
 
 
-def _forget_pool() -> None:
+@atexit.register
+def _dismiss() -> None:
+    global _helpers  # noqa: PLW0603
+    if _helpers is not None:
+        _helpers.dismiss()
+    _helpers = None
+
+
+def _forget() -> None:
     """A forked process has none of its parent's threads."""
-    global _pool  # noqa: PLW0603
-    _pool = None
+    global _helpers  # noqa: PLW0603
+    _helpers = None
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pool)
+    os.register_at_fork(after_in_child=_forget)
 
 
 def share(kernel: Callable, tasks: int, *arguments: object, work: float) -> None:
-    """Call ``kernel(first, last, *arguments)`` in each thread with its share of ``range(tasks)``.
+    """Call ``kernel(call, *arguments)`` here and in the helpers, who share its tasks; returns when all are done.
 
-    ``work`` is all that there is to do, counted in multiply-adds; where it is little, fewer threads share it, because
-    waking one and waiting for it takes as long as some millions of them.
+    ``work`` is all that there is to do, counted in multiply-adds; where it is little, nobody helps.
     """
-    global _pool  # noqa: PLW0603
-    shares = 1 if _alone.get() else int(min(_threads, tasks, 1 + work / _WORTH_A_THREAD))
-    if shares <= 1:
-        kernel(0, tasks, *arguments)
+    global _helpers  # noqa: PLW0603
+    tickets = np.array([tasks, 0, 0, 0, 0, 0], np.int64)
+    if _threads == 1 or tasks < 2 or work < _WORTH_A_CALL or _alone.get():
+        kernel((tickets, _nobody, 1), *arguments)
         return
-    if _pool is None:
-        _pool = ThreadPoolExecutor(_threads - 1, thread_name_prefix="npcnn")
-    bounds = [tasks * i // shares for i in range(shares + 1)]
-    others = [_pool.submit(kernel, *bound, *arguments) for bound in pairwise(bounds[1:])]
-    kernel(bounds[0], bounds[1], *arguments)
-    for other in others:
-        other.result()
+    if _helpers is None:
+        _helpers = _Helpers(_threads - 1)
+    _helpers.share(kernel, tickets, arguments)
 
 
 def share_calls(function: Callable, tasks: int) -> None:
@@ -77,14 +136,17 @@ def share_calls(function: Callable, tasks: int) -> None:
     For work that splits into large independent parts: no thread waits for another in between. If there are fewer parts
     than threads, the caller does them, and what they compute is shared.
     """
-    if tasks < _threads:
+    if tasks < _threads or _threads == 1:
         function(0, tasks)
         return
     context = copy_context()
 
-    def call(first: int, last: int) -> None:
+    def call(bounds: tuple[int, int]) -> None:
         own = context.copy()
         own.run(_alone.set, True)
-        own.run(function, first, last)
+        own.run(function, *bounds)
 
-    share(call, tasks, work=math.inf)
+    bounds = [tasks * i // _threads for i in range(_threads + 1)]
+    with ThreadPoolExecutor(_threads) as pool:
+        for _ in pool.map(call, pairwise(bounds)):
+            pass

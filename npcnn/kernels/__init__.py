@@ -1,7 +1,13 @@
 """The operations of ``npcnn.reference`` as compiled loops: the same names and arguments, and the speed."""
 
 from npcnn.kernels.adam import adam
-from npcnn.kernels.conv2d import conv2d_backward_input, conv2d_backward_weights, conv2d_forward
+from npcnn.kernels.conv2d import (
+    conv2d_backward_input,
+    conv2d_backward_weights,
+    conv2d_block_backward,
+    conv2d_block_forward,
+    conv2d_forward,
+)
 from npcnn.kernels.dense import dense_backward_input, dense_backward_weights, dense_forward
 from npcnn.kernels.dropout import dropout
 from npcnn.kernels.elu import elu_backward, elu_forward
@@ -18,6 +24,8 @@ __all__ = [
     "adam",
     "conv2d_backward_input",
     "conv2d_backward_weights",
+    "conv2d_block_backward",
+    "conv2d_block_forward",
     "conv2d_forward",
     "dense_backward_input",
     "dense_backward_weights",

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
+from npcnn.kernels.tickets import drawn
 from npcnn.threads import ELEMENTWISE, share
 
 _CHUNK = 16384
@@ -13,11 +14,12 @@ _CHUNK = 16384
 
 
 @kernel
-def _adam(first, last, w, dw, m, v, rate, beta1, rest1, beta2, rest2, epsilon, decay, scale_v):
-    for i in range(np.uintp(first * _CHUNK), np.uintp(min(last * _CHUNK, len(w)))):
-        m[i] = beta1 * m[i] + rest1 * dw[i]
-        v[i] = beta2 * v[i] + rest2 * dw[i] * dw[i]
-        w[i] -= rate * m[i] / (np.sqrt(v[i] * scale_v) + epsilon) + decay * w[i]
+def _adam(call, w, dw, m, v, rate, beta1, rest1, beta2, rest2, epsilon, decay, scale_v):
+    for task in drawn(call):
+        for i in range(np.uintp(task * _CHUNK), np.uintp(min((task + 1) * _CHUNK, len(w)))):
+            m[i] = beta1 * m[i] + rest1 * dw[i]
+            v[i] = beta2 * v[i] + rest2 * dw[i] * dw[i]
+            w[i] -= rate * m[i] / (np.sqrt(v[i] * scale_v) + epsilon) + decay * w[i]
 
 
 def adam(

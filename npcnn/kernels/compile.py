@@ -51,9 +51,18 @@ class _KernelCache(FunctionCache):
     _impl_class = _CacheImplementation
 
 
+def _compiled(function: Callable, inlined: bool) -> Dispatcher:
+    return njit(function, nogil=True, fastmath=FAST_MATH, error_model="numpy", forceinline=inlined)
+
+
 def kernel(function: Callable) -> Dispatcher:
     """Compile a function to machine code that runs without Python's lock."""
-    compiled = njit(function, nogil=True, fastmath=FAST_MATH, error_model="numpy")
+    compiled = _compiled(function, inlined=False)
     with suppress(RuntimeError):  # no folder can be written: compile anew in each process rather than fail
         compiled._cache = _KernelCache(function)
     return compiled
+
+
+def inlined(function: Callable) -> Dispatcher:
+    """Compile a short function, or a generator, into the kernels that call it: no arguments are handed over."""
+    return _compiled(function, inlined=True)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
+from npcnn.kernels.tickets import drawn
 from npcnn.memory import empty
 from npcnn.threads import ELEMENTWISE, share
 
@@ -14,10 +15,11 @@ _CHUNK = 16384
 
 
 @kernel
-def _dropout(first, last, x, random, threshold, scale, y):
+def _dropout(call, x, random, threshold, scale, y):
     zero = x.dtype.type(0)
-    for i in range(np.uintp(first * _CHUNK), np.uintp(min(last * _CHUNK, len(x)))):
-        y[i] = x[i] * scale if random[i] >= threshold else zero
+    for task in drawn(call):
+        for i in range(np.uintp(task * _CHUNK), np.uintp(min((task + 1) * _CHUNK, len(x)))):
+            y[i] = x[i] * scale if random[i] >= threshold else zero
 
 
 def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:

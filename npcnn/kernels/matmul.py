@@ -1,98 +1,209 @@
-"""The two inner loops in which the network spends its time: both work on blocks of numbers held in registers.
+"""The inner loops in which the network spends its time: products of matrices, block by block in registers.
 
-A factor is given as one flat array and the offset at which each of its rows starts. Rows may overlap: that is how a
+A factor is given as one flat array and the place at which each of its rows starts. Rows may overlap: that is how a
 convolution reads its patches without copying them.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
+from npcnn.kernels.vectors import broadcast, copy, lanes, load, multiply_add, store, total
 
-BLOCK = 4
-"""Rows of a factor are taken four at a time: callers pad their number to a multiple of four."""
-
-_ROWS = 2
-"""Rows that ``add_product`` makes at a time."""
-
-CACHE_LINE = 16
-"""Numbers in 64 bytes of float32: rows that start at a multiple of it are written fastest."""
-
-_DEPTH, _TILE = 64, 512
-"""Rows of a factor, and numbers of each, that are read again and again while they lie in the first-level cache."""
-
-
-def padded_to_block(matrix: NDArray) -> NDArray:
-    """A first factor for ``add_product``: the matrix with zeros added until its blocks are whole."""
-    missing = (-matrix.shape[0] % _ROWS, -matrix.shape[1] % BLOCK)
-    return np.pad(matrix, ((0, missing[0]), (0, missing[1]))) if any(missing) else matrix
+BEHIND = 32
+"""Numbers that may be read and written behind a row: it is computed in whole vectors, two of them at a time."""
 
 
 @kernel
-def add_product(a, b, b_offsets, c, c_offsets, length):
-    """``c[c_offsets[m] + p] += sum_k a[m, k] * b[b_offsets[k] + p]`` for p below length; a (M, K), b and c flat.
-
-    Eight entries of ``a`` stay in registers while four rows of ``b`` update two rows of ``c``. Places are unsigned:
-    Numba then has no negative index to provide for, and the loop vectorises.
-    """
-    tiles = -(-length // _TILE)
-    size = -(-length // (tiles * CACHE_LINE)) * CACHE_LINE
-    for depth in range(0, a.shape[1], _DEPTH):
-        for tile in range(0, length, size):
-            start, stop = np.uintp(tile), np.uintp(min(tile + size, length))
-            for m in range(0, a.shape[0], _ROWS):
-                c0, c1 = np.uintp(c_offsets[m]), np.uintp(c_offsets[m + 1])
-                for k in range(depth, min(depth + _DEPTH, a.shape[1]), BLOCK):
-                    a00, a01, a02, a03 = a[m, k], a[m, k + 1], a[m, k + 2], a[m, k + 3]
-                    a10, a11, a12, a13 = a[m + 1, k], a[m + 1, k + 1], a[m + 1, k + 2], a[m + 1, k + 3]
-                    b0, b1 = np.uintp(b_offsets[k]), np.uintp(b_offsets[k + 1])
-                    b2, b3 = np.uintp(b_offsets[k + 2]), np.uintp(b_offsets[k + 3])
-                    for p in range(start, stop):
-                        c[c0 + p] += a00 * b[b0 + p] + a01 * b[b1 + p] + a02 * b[b2 + p] + a03 * b[b3 + p]
-                        c[c1 + p] += a10 * b[b0 + p] + a11 * b[b1 + p] + a12 * b[b2 + p] + a13 * b[b3 + p]
+def padded(length):
+    """The length of a row with what may be read and written behind it: whole vectors, and one more."""
+    return (-(-length // 16) + 1) * 16
 
 
 @kernel
-def add_dot_products(a, a_offsets, b, b_offsets, c, c_offsets, length):
-    """``c[c_offsets[m] + k] += sum_p a[a_offsets[m] + p] * b[b_offsets[k] + p]`` for p below length; all flat.
+def product(a, a_starts, b, b_starts, start, c, c_starts, first, last):
+    """``c[c_starts[d, m] + p] = start[m] + sum_k a[a_starts[d, m] + k] * b[b_starts[d, k] + p]``, p from first to last.
 
-    Sixteen sums at a time stay in registers while four rows of either factor stream past.
+    Four rows and three vectors of c stay in registers while k runs: twelve independent sums keep the multipliers of the
+    processor busy, with seven reads for twelve multiplications. All products d, and all rows of a, take the same
+    columns of b before the next columns come, so that these are found in the first-level cache. What is left over at
+    the end of the columns takes two vectors; rows left over repeat the last one. Rows of b and c go on for at least
+    ``padded(last - first)`` numbers, and what follows those of c is written over.
     """
-    length = np.uintp(length)
-    for m in range(0, len(a_offsets), BLOCK):
-        a0, a1 = np.uintp(a_offsets[m]), np.uintp(a_offsets[m + 1])
-        a2, a3 = np.uintp(a_offsets[m + 2]), np.uintp(a_offsets[m + 3])
-        for k in range(0, len(b_offsets), BLOCK):
-            b0, b1 = np.uintp(b_offsets[k]), np.uintp(b_offsets[k + 1])
-            b2, b3 = np.uintp(b_offsets[k + 2]), np.uintp(b_offsets[k + 3])
-            s00 = s01 = s02 = s03 = s10 = s11 = s12 = s13 = c.dtype.type(0)
-            s20 = s21 = s22 = s23 = s30 = s31 = s32 = s33 = c.dtype.type(0)
-            for p in range(length):
-                x0, x1, x2, x3 = a[a0 + p], a[a1 + p], a[a2 + p], a[a3 + p]
-                y0, y1, y2, y3 = b[b0 + p], b[b1 + p], b[b2 + p], b[b3 + p]
-                s00, s01, s02, s03 = s00 + x0 * y0, s01 + x0 * y1, s02 + x0 * y2, s03 + x0 * y3
-                s10, s11, s12, s13 = s10 + x1 * y0, s11 + x1 * y1, s12 + x1 * y2, s13 + x1 * y3
-                s20, s21, s22, s23 = s20 + x2 * y0, s21 + x2 * y1, s22 + x2 * y2, s23 + x2 * y3
-                s30, s31, s32, s33 = s30 + x3 * y0, s31 + x3 * y1, s32 + x3 * y2, s33 + x3 * y3
-            c0 = c_offsets[m] + k
-            c[c0] += s00
-            c[c0 + 1] += s01
-            c[c0 + 2] += s02
-            c[c0 + 3] += s03
-            c1 = c_offsets[m + 1] + k
-            c[c1] += s10
-            c[c1 + 1] += s11
-            c[c1 + 2] += s12
-            c[c1 + 3] += s13
-            c2 = c_offsets[m + 2] + k
-            c[c2] += s20
-            c[c2 + 1] += s21
-            c[c2 + 2] += s22
-            c[c2 + 3] += s23
-            c3 = c_offsets[m + 3] + k
-            c[c3] += s30
-            c[c3 + 1] += s31
-            c[c3 + 2] += s32
-            c[c3 + 3] += s33
+    (count, rows), depth, last = a_starts.shape, np.uintp(b_starts.shape[1]), np.uintp(last)
+    one, two, three = lanes(b), lanes(b) + lanes(b), lanes(b) + lanes(b) + lanes(b)
+    p = np.uintp(first)
+    while p < last:
+        wide = p + two < last
+        for d in range(count):
+            for m in range(0, rows, 4):
+                m1, m2, m3 = min(m + 1, rows - 1), min(m + 2, rows - 1), min(m + 3, rows - 1)
+                a0, a1 = np.uintp(a_starts[d, m]), np.uintp(a_starts[d, m1])
+                a2, a3 = np.uintp(a_starts[d, m2]), np.uintp(a_starts[d, m3])
+                c0, c1 = np.uintp(c_starts[d, m]) + p, np.uintp(c_starts[d, m1]) + p
+                c2, c3 = np.uintp(c_starts[d, m2]) + p, np.uintp(c_starts[d, m3]) + p
+                s00 = s01 = s02 = broadcast(start[m])
+                s10 = s11 = s12 = broadcast(start[m1])
+                s20 = s21 = s22 = broadcast(start[m2])
+                s30 = s31 = s32 = broadcast(start[m3])
+                if wide:
+                    for k in range(depth):
+                        place = np.uintp(b_starts[d, k]) + p
+                        x0, x1, x2 = load(b, place), load(b, place + one), load(b, place + two)
+                        w = broadcast(a[a0 + k])
+                        s00, s01, s02 = multiply_add(w, x0, s00), multiply_add(w, x1, s01), multiply_add(w, x2, s02)
+                        w = broadcast(a[a1 + k])
+                        s10, s11, s12 = multiply_add(w, x0, s10), multiply_add(w, x1, s11), multiply_add(w, x2, s12)
+                        w = broadcast(a[a2 + k])
+                        s20, s21, s22 = multiply_add(w, x0, s20), multiply_add(w, x1, s21), multiply_add(w, x2, s22)
+                        w = broadcast(a[a3 + k])
+                        s30, s31, s32 = multiply_add(w, x0, s30), multiply_add(w, x1, s31), multiply_add(w, x2, s32)
+                    store(c, c0 + two, s02)
+                    store(c, c1 + two, s12)
+                    store(c, c2 + two, s22)
+                    store(c, c3 + two, s32)
+                else:
+                    for k in range(depth):
+                        place = np.uintp(b_starts[d, k]) + p
+                        x0, x1 = load(b, place), load(b, place + one)
+                        w = broadcast(a[a0 + k])
+                        s00, s01 = multiply_add(w, x0, s00), multiply_add(w, x1, s01)
+                        w = broadcast(a[a1 + k])
+                        s10, s11 = multiply_add(w, x0, s10), multiply_add(w, x1, s11)
+                        w = broadcast(a[a2 + k])
+                        s20, s21 = multiply_add(w, x0, s20), multiply_add(w, x1, s21)
+                        w = broadcast(a[a3 + k])
+                        s30, s31 = multiply_add(w, x0, s30), multiply_add(w, x1, s31)
+                store(c, c0, s00)
+                store(c, c0 + one, s01)
+                store(c, c1, s10)
+                store(c, c1 + one, s11)
+                store(c, c2, s20)
+                store(c, c2 + one, s21)
+                store(c, c3, s30)
+                store(c, c3 + one, s31)
+        p += three if wide else two
+
+
+@kernel
+def add_dot_products(a, a_starts, b, b_starts, c, c_starts, length):
+    """``c[c_starts[m] + k] += sum_d sum_p a[a_starts[d, m] + p] * b[b_starts[d, k] + p]`` for p below length.
+
+    Twelve sums at a time stay in registers while four rows of a and three of b stream past, one segment d after the
+    other. So rows of a are taken by fours and those of b by threes: callers repeat some until their numbers are whole.
+    What rows hold behind ``length``, up to a whole vector, is summed too: zeros in either make that nothing.
+    """
+    segments, one, length = len(a_starts), lanes(a), np.uintp(length)
+    for m in range(0, a_starts.shape[1], 4):
+        for k in range(0, b_starts.shape[1], 3):
+            s00 = s01 = s02 = s10 = s11 = s12 = broadcast(c.dtype.type(0))
+            s20 = s21 = s22 = s30 = s31 = s32 = broadcast(c.dtype.type(0))
+            for d in range(segments):
+                a0, a1 = np.uintp(a_starts[d, m]), np.uintp(a_starts[d, m + 1])
+                a2, a3 = np.uintp(a_starts[d, m + 2]), np.uintp(a_starts[d, m + 3])
+                b0, b1, b2 = np.uintp(b_starts[d, k]), np.uintp(b_starts[d, k + 1]), np.uintp(b_starts[d, k + 2])
+                p = np.uintp(0)
+                while p < length:
+                    y0, y1, y2 = load(b, b0 + p), load(b, b1 + p), load(b, b2 + p)
+                    x = load(a, a0 + p)
+                    s00, s01, s02 = multiply_add(x, y0, s00), multiply_add(x, y1, s01), multiply_add(x, y2, s02)
+                    x = load(a, a1 + p)
+                    s10, s11, s12 = multiply_add(x, y0, s10), multiply_add(x, y1, s11), multiply_add(x, y2, s12)
+                    x = load(a, a2 + p)
+                    s20, s21, s22 = multiply_add(x, y0, s20), multiply_add(x, y1, s21), multiply_add(x, y2, s22)
+                    x = load(a, a3 + p)
+                    s30, s31, s32 = multiply_add(x, y0, s30), multiply_add(x, y1, s31), multiply_add(x, y2, s32)
+                    p += one
+            c0, c1, c2, c3 = c_starts[m] + k, c_starts[m + 1] + k, c_starts[m + 2] + k, c_starts[m + 3] + k
+            c[c0] += total(s00)
+            c[c0 + 1] += total(s01)
+            c[c0 + 2] += total(s02)
+            c[c1] += total(s10)
+            c[c1 + 1] += total(s11)
+            c[c1 + 2] += total(s12)
+            c[c2] += total(s20)
+            c[c2 + 1] += total(s21)
+            c[c2 + 2] += total(s22)
+            c[c3] += total(s30)
+            c[c3 + 1] += total(s31)
+            c[c3 + 2] += total(s32)
+
+
+@kernel
+def pack(b, b_starts, length, strip, step):
+    """Copy rows of b, each of this length, one after the other into ``strip``, ``step`` apart."""
+    for k in range(len(b_starts)):
+        copy(b, b_starts[k], strip, k * step, length)
+
+
+@kernel
+def add_weighted_rows(a, b, start, step, c, place, length):
+    """``c[place + p] += sum_k a[k] * b[start + k * step + p]`` for p below length: a single row of c.
+
+    Eight rows of b at a time: c is read and written only once for them, and b in long runs, as memory likes it best.
+    """
+    one, whole, eight = lanes(b), len(a) - len(a) % 8, np.uintp(8)
+    length, step, c0 = np.uintp(length), np.uintp(step), np.uintp(place)
+    for k in range(np.uintp(0), np.uintp(whole), eight):
+        w0, w1, w2, w3 = a[k], a[k + np.uintp(1)], a[k + np.uintp(2)], a[k + np.uintp(3)]
+        w4, w5, w6, w7 = a[k + np.uintp(4)], a[k + np.uintp(5)], a[k + np.uintp(6)], a[k + np.uintp(7)]
+        b0 = np.uintp(start) + k * step
+        b1, b2, b3 = b0 + step, b0 + step * np.uintp(2), b0 + step * np.uintp(3)
+        b4, b5, b6, b7 = (
+            b0 + step * np.uintp(4),
+            b1 + step * np.uintp(4),
+            b2 + step * np.uintp(4),
+            b3 + step * np.uintp(4),
+        )
+        p = np.uintp(0)
+        while p + one <= length:
+            s = multiply_add(broadcast(w0), load(b, b0 + p), load(c, c0 + p))
+            s = multiply_add(broadcast(w1), load(b, b1 + p), s)
+            s = multiply_add(broadcast(w2), load(b, b2 + p), s)
+            s = multiply_add(broadcast(w3), load(b, b3 + p), s)
+            s = multiply_add(broadcast(w4), load(b, b4 + p), s)
+            s = multiply_add(broadcast(w5), load(b, b5 + p), s)
+            s = multiply_add(broadcast(w6), load(b, b6 + p), s)
+            store(c, c0 + p, multiply_add(broadcast(w7), load(b, b7 + p), s))
+            p += one
+        while p < length:
+            s = w0 * b[b0 + p] + w1 * b[b1 + p] + w2 * b[b2 + p] + w3 * b[b3 + p]
+            c[c0 + p] += s + w4 * b[b4 + p] + w5 * b[b5 + p] + w6 * b[b6 + p] + w7 * b[b7 + p]
+            p += np.uintp(1)
+    for k in range(whole, len(a)):
+        for p in range(length):
+            c[c0 + p] += a[k] * b[np.uintp(start) + np.uintp(k) * step + p]
+
+
+@kernel
+def add_weighted_rows_to_fours(a, a_starts, b, b_starts, c, c_starts, length):
+    """``c[c_starts[m] + p] += sum_k a[a_starts[m] + k] * b[b_starts[k] + p]``, p below length: b is read only once.
+
+    For few rows of c, when fetching b takes longer than the arithmetic: four rows of b at a time are added to all rows
+    of c, which stay in the first-level cache. There are whole fours of both, and length is a number of whole vectors.
+    """
+    one = lanes(b)
+    for k in range(0, len(b_starts), 4):
+        b0, b1 = np.uintp(b_starts[k]), np.uintp(b_starts[k + 1])
+        b2, b3 = np.uintp(b_starts[k + 2]), np.uintp(b_starts[k + 3])
+        for m in range(0, len(a_starts), 4):
+            c0, c1 = np.uintp(c_starts[m]), np.uintp(c_starts[m + 1])
+            c2, c3 = np.uintp(c_starts[m + 2]), np.uintp(c_starts[m + 3])
+            a0, a1, a2, a3 = a_starts[m] + k, a_starts[m + 1] + k, a_starts[m + 2] + k, a_starts[m + 3] + k
+            w00, w01, w02, w03 = broadcast(a[a0]), broadcast(a[a0 + 1]), broadcast(a[a0 + 2]), broadcast(a[a0 + 3])
+            w10, w11, w12, w13 = broadcast(a[a1]), broadcast(a[a1 + 1]), broadcast(a[a1 + 2]), broadcast(a[a1 + 3])
+            w20, w21, w22, w23 = broadcast(a[a2]), broadcast(a[a2 + 1]), broadcast(a[a2 + 2]), broadcast(a[a2 + 3])
+            w30, w31, w32, w33 = broadcast(a[a3]), broadcast(a[a3 + 1]), broadcast(a[a3 + 2]), broadcast(a[a3 + 3])
+            p = np.uintp(0)
+            while p < np.uintp(length):
+                x0, x1, x2, x3 = load(b, b0 + p), load(b, b1 + p), load(b, b2 + p), load(b, b3 + p)
+                s = multiply_add(w01, x1, multiply_add(w00, x0, load(c, c0 + p)))
+                store(c, c0 + p, multiply_add(w03, x3, multiply_add(w02, x2, s)))
+                s = multiply_add(w11, x1, multiply_add(w10, x0, load(c, c1 + p)))
+                store(c, c1 + p, multiply_add(w13, x3, multiply_add(w12, x2, s)))
+                s = multiply_add(w21, x1, multiply_add(w20, x0, load(c, c2 + p)))
+                store(c, c2 + p, multiply_add(w23, x3, multiply_add(w22, x2, s)))
+                s = multiply_add(w31, x1, multiply_add(w30, x0, load(c, c3 + p)))
+                store(c, c3 + p, multiply_add(w33, x3, multiply_add(w32, x2, s)))
+                p += one

@@ -9,21 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
+from npcnn.kernels.tickets import drawn
 from npcnn.memory import empty
 from npcnn.threads import ELEMENTWISE, share
 
 
 @cache
 def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Callable, Callable]:
-    """The forward and the backward kernel for one window and stride; both do planes (image, channel) first to last."""
+    """The forward and the backward kernel for one window and stride; a plane (image, channel) a task."""
     (kh, kw), (sh, sw) = window, stride
     row_step = np.uintp(sw)
 
     @kernel
-    def forward(first, last, x, y, argmax):
+    def forward(call, x, y, argmax):
         (height, width), (output_height, output_width) = x.shape[1:], y.shape[1:]
         pixels, largest, places = x.reshape(-1), y.reshape(-1), argmax.reshape(-1)
-        for plane in range(first, last):
+        for plane in drawn(call):
             for i in range(output_height):
                 top_left = np.uintp((plane * height + i * sh) * width)
                 out = np.uintp((plane * output_height + i) * output_width)
@@ -40,11 +41,11 @@ def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Call
                     places[out + j] = place
 
     @kernel
-    def backward(first, last, dy, argmax, dx):
+    def backward(call, dy, argmax, dx):
         (height, width), (output_height, output_width) = dx.shape[1:], dy.shape[1:]
         gradient, pixels, places = dy.reshape(-1), dx.reshape(-1), argmax.reshape(-1)
         zero = dx.dtype.type(0)
-        for plane in range(first, last):
+        for plane in drawn(call):
             dx[plane] = zero
             for i in range(output_height):
                 out = np.uintp((plane * output_height + i) * output_width)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
+from npcnn.kernels.tickets import drawn
 from npcnn.threads import ELEMENTWISE, share
 
 _CHUNK = 16384
@@ -13,9 +14,10 @@ _CHUNK = 16384
 
 
 @kernel
-def _moving_average(first, last, average, w, rest):
-    for i in range(np.uintp(first * _CHUNK), np.uintp(min(last * _CHUNK, len(w)))):
-        average[i] += rest * (w[i] - average[i])
+def _moving_average(call, average, w, rest):
+    for task in drawn(call):
+        for i in range(np.uintp(task * _CHUNK), np.uintp(min((task + 1) * _CHUNK, len(w)))):
+            average[i] += rest * (w[i] - average[i])
 
 
 def moving_average(average: NDArray, w: NDArray, decay: float) -> None:

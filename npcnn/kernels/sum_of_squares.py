@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
+from npcnn.kernels.tickets import drawn
 from npcnn.threads import ELEMENTWISE, share
 
 _CHUNK = 16384
@@ -13,8 +14,8 @@ _CHUNK = 16384
 
 
 @kernel
-def _sum_of_squares(first, last, x, sums):
-    for chunk in range(first, last):
+def _sum_of_squares(call, x, sums):
+    for chunk in drawn(call):
         total = 0.0
         for i in range(np.uintp(chunk * _CHUNK), np.uintp(min((chunk + 1) * _CHUNK, len(x)))):
             total += np.float64(x[i]) * np.float64(x[i])

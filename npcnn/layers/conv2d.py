@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from npcnn.initializers import Initializer, glorot_uniform
 from npcnn.layers.layer import Layer, Shape
 from npcnn.modes import operations
-from npcnn.shapes import PaddingRule, Pair, padding_pixels, pair, windows
+from npcnn.shapes import Padding, PaddingRule, Pair, padding_pixels, pair, windows
 
 
 class Conv2D(Layer):
@@ -46,17 +46,18 @@ class Conv2D(Layer):
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
         """y (N, OC, OH, OW) of x (N, C, H, W)."""
-        w, b = self.params["w"], self.params["b"]
-        self._check(x, ("N", self.in_channels, "H", "W"), w.dtype)
+        self.check(x)
         self.output_shape(x.shape[1:])
         self._keep(x)
-        return operations().conv2d_forward(x, w, b, self.stride, self._padding(x))
+        return operations().conv2d_forward(
+            x, self.params["w"], self.params["b"], self.stride, self.padding_of(x.shape[2:])
+        )
 
     def backward(self, dy: NDArray) -> NDArray | None:
         """dx (N, C, H, W) of dy (N, OC, OH, OW)."""
         x, w = self._recall(), self.params["w"]
         self._check(dy, (len(x), *self.output_shape(x.shape[1:])), w.dtype)
-        padding = self._padding(x)
+        padding = self.padding_of(x.shape[2:])
         dw, db = operations().conv2d_backward_weights(dy, x, self.kernel_size, self.stride, padding)
         self.grads = {"w": dw, "b": db}
         if not self.needs_input_gradient:
@@ -72,5 +73,10 @@ class Conv2D(Layer):
         padded = (size[0] + top + bottom, size[1] + left + right)
         return (self.out_channels, *windows(padded, self.kernel_size, self.stride, "Conv2D"))
 
-    def _padding(self, x: NDArray) -> tuple[int, int, int, int]:
-        return padding_pixels(self.padding, x.shape[2:], self.kernel_size, self.stride)
+    def check(self, x: NDArray) -> None:
+        """Raise ValueError unless x is a batch of images (N, C, H, W) of the right channels and dtype."""
+        self._check(x, ("N", self.in_channels, "H", "W"), self.params["w"].dtype)
+
+    def padding_of(self, size: Pair) -> Padding:
+        """The pixels that the padding rule adds to images of this size (H, W): top, bottom, left, right."""
+        return padding_pixels(self.padding, size, self.kernel_size, self.stride)

@@ -68,13 +68,11 @@ class Layer:
 
     def _check(self, x: NDArray, axes: tuple[int | str, ...], dtype: DTypeLike | None = None) -> None:
         """Raise ValueError unless x has these axes (numbers, or letters for any size), dtype and C order."""
-        fits = x.ndim == len(axes) and all(
-            isinstance(axis, str) or axis == size for axis, size in zip(axes, x.shape, strict=True)
-        )
-        if not fits:
+        wrong = [axis for axis, size in zip(axes, x.shape, strict=False) if axis != size and not isinstance(axis, str)]
+        if wrong or x.ndim != len(axes):
             wanted = ", ".join(map(str, axes))
             raise ValueError(f"{type(self).__name__} expected an array of shape ({wanted}), got {x.shape}")
-        if x.dtype != (dtype or x.dtype) or not np.issubdtype(x.dtype, np.floating):
+        if x.dtype != (dtype or x.dtype) or x.dtype.kind != "f":
             raise ValueError(f"{type(self).__name__} expected {np.dtype(dtype or np.float32)} numbers, got {x.dtype}")
         if not x.flags.c_contiguous:
             raise ValueError(f"{type(self).__name__} expected a C-contiguous array; use numpy.ascontiguousarray")

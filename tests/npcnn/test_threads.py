@@ -1,8 +1,11 @@
-"""The pool of threads: every task done once, whoever does it, and errors passed on."""
+"""The pool of threads: every task done once, whoever does it, and nobody waited for in vain."""
 
 from __future__ import annotations
 
+import math
+import sys
 import threading
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -10,8 +13,40 @@ import pytest
 
 import npcnn
 from npcnn import kernels
+from npcnn.kernels.compile import inlined
+from npcnn.kernels.tickets import add_atomically, await_tasks, drawn
 from npcnn.modes import inference, keeps_for_backward
 from npcnn.threads import share, share_calls
+
+
+@inlined
+def count(call, counts):
+    for task in drawn(call):
+        counts[task] += 1
+
+
+@inlined
+def note_caller(call, by_caller):
+    for task in drawn(call):
+        by_caller[task] = call[2]
+
+
+@inlined
+def meet(call, arrived, met, patience):
+    for task in drawn(call):
+        add_atomically(arrived, 0, 1)
+        looks = 0
+        while arrived[0] < len(met) and looks < patience:
+            looks += 1
+            add_atomically(arrived, 1, 1)
+        met[task] = arrived[0] == len(met)
+
+
+@inlined
+def follow(call, chain):
+    for task in drawn(call, True):
+        await_tasks(call, task)
+        chain[task] = chain[task - 1] + 1 if task > 0 else 1
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 7])
@@ -19,37 +54,56 @@ from npcnn.threads import share, share_calls
 def test_every_task_is_done_exactly_once(threads: int, tasks: int, set_threads: Callable) -> None:
     set_threads(threads)
     done = np.zeros(tasks, int)
-
-    def task(first: int, last: int, counts: np.ndarray) -> None:
-        counts[first:last] += 1
-
-    share(task, tasks, done, work=1)
-    assert (done == 1).all()
+    for _ in range(200):
+        share(count, tasks, done, work=math.inf)
+    assert (done == 200).all()
 
 
-def test_shares_run_in_as_many_threads_as_set(set_threads: Callable) -> None:
+def test_as_many_threads_as_set_take_part(set_threads: Callable) -> None:
     set_threads(3)
-    together = threading.Barrier(3, timeout=30)  # broken unless three threads meet here
-    share(lambda first, last: together.wait(), 9, work=1)
+    met = np.zeros(3, bool)  # each task waits for the two others
+    share(meet, 3, np.zeros(2, np.int64), met, 10**9, work=math.inf)
+    assert met.all()
     assert npcnn.thread_count() == 3
 
 
-def test_little_work_stays_with_the_caller() -> None:
-    callers: list[int] = []
-    share(lambda first, last: callers.append(threading.get_ident()), 100, work=1000)
-    assert callers == [threading.get_ident()]
+def test_tasks_in_order_may_wait_for_those_before(set_threads: Callable) -> None:
+    set_threads(4)
+    chain = np.zeros(500, np.int64)
+    share(follow, 500, chain, work=math.inf)
+    np.testing.assert_array_equal(chain, np.arange(1, 501))
 
 
-@pytest.mark.parametrize("failing", [0, 1])
-def test_an_error_in_any_share_is_raised(failing: int, set_threads: Callable) -> None:
+def test_little_work_stays_with_the_caller(set_threads: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(npcnn.threads, "_WORTH_A_CALL", 1000)
     set_threads(2)
+    met = np.zeros(2, bool)
+    share(meet, 2, np.zeros(2, np.int64), met, 10**6, work=999)
+    assert not met[0]  # nobody came while the first task waited for the second
+    share(meet, 2, np.zeros(2, np.int64), met, 10**9, work=1000)
+    assert met.all()
 
-    def task(first: int, last: int) -> None:
-        if first == failing:
-            raise ArithmeticError(first)
 
-    with pytest.raises(ArithmeticError):
-        share(task, 2, work=1)
+def test_an_error_is_raised_and_the_pool_lives_on(set_threads: Callable) -> None:
+    set_threads(2)
+    with pytest.raises(TypeError):
+        share(count, 100, work=math.inf)  # without counts
+    done = np.zeros(100, int)
+    share(count, 100, done, work=math.inf)
+    assert (done == 1).all()
+
+
+def test_idle_helpers_hold_nobodys_memory(set_threads: Callable) -> None:
+    set_threads(3)
+    done = np.zeros(100, int)
+    before = sys.getrefcount(done)
+    for _ in range(20):
+        share(count, 100, done, work=math.inf)
+    waited = 0
+    while sys.getrefcount(done) > before and waited < 1000:
+        time.sleep(0.01)
+        waited += 1
+    assert sys.getrefcount(done) == before
 
 
 @pytest.mark.parametrize("threads", [0, -2])
@@ -110,23 +164,23 @@ def test_several_callers_can_share_the_pool(set_threads: Callable, rng: np.rando
 
 def test_calls_keep_their_context_and_share_nothing_themselves(set_threads: Callable) -> None:
     set_threads(2)
-    seen: list[tuple[int, int, bool, int]] = []
+    seen: list[tuple[int, int, bool, bool]] = []
 
     def call(first: int, last: int) -> None:
-        inner: list[int] = []
-        share(lambda start, stop: inner.append(stop - start), 6, work=1)
-        seen.append((first, last, keeps_for_backward(), len(inner)))
+        by_caller = np.zeros(1000, np.int64)
+        share(note_caller, 1000, by_caller, work=math.inf)
+        seen.append((first, last, keeps_for_backward(), bool(by_caller.all())))
 
     with inference():
         share_calls(call, 5)
-    assert sorted(seen) == [(0, 2, False, 1), (2, 5, False, 1)]
+    assert sorted(seen) == [(0, 2, False, True), (2, 5, False, True)]
 
 
 def test_a_single_call_may_share_what_it_computes(set_threads: Callable) -> None:
     set_threads(2)
-    inner: list[int] = []
-    share_calls(lambda first, last: share(lambda start, stop: inner.append(stop - start), 6, work=1), 1)
-    assert inner == [3, 3]
+    met = np.zeros(2, bool)
+    share_calls(lambda first, last: share(meet, 2, np.zeros(2, np.int64), met, 10**9, work=math.inf), 1)
+    assert met.all()
 
 
 def test_a_prediction_is_the_same_in_any_number_of_threads(

@@ -12,17 +12,17 @@ from npcnn import kernels, reference
 def test_broken_numbers_show_in_their_own_row_only(value: float, rng: np.random.Generator) -> None:
     x, w, b = rng.standard_normal((7, 5)), rng.standard_normal((5, 6)), np.zeros(6)
     x[3, 4] = x[6, 0] = value
-    np.testing.assert_array_equal(
-        np.isfinite(kernels.dense_forward(x, w, b)), np.isfinite(reference.dense_forward(x, w, b))
-    )
+    with np.errstate(invalid="ignore"):  # some BLAS computes more than it returns
+        expected = reference.dense_forward(x, w, b)
+    np.testing.assert_array_equal(np.isfinite(kernels.dense_forward(x, w, b)), np.isfinite(expected))
     dy = rng.standard_normal((7, 6))
     dy[2, 5] = value
     np.testing.assert_array_equal(
         np.isfinite(kernels.dense_backward_input(dy, w)), np.isfinite(reference.dense_backward_input(dy, w))
     )
-    for ours, theirs in zip(
-        kernels.dense_backward_weights(dy, x), reference.dense_backward_weights(dy, x), strict=True
-    ):
+    with np.errstate(invalid="ignore"):
+        expected = reference.dense_backward_weights(dy, x)
+    for ours, theirs in zip(kernels.dense_backward_weights(dy, x), expected, strict=True):
         np.testing.assert_array_equal(np.isfinite(ours), np.isfinite(theirs))
 
 

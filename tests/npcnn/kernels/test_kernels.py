@@ -44,6 +44,31 @@ def convolution(rng: np.random.Generator) -> dict:
     }
 
 
+def block(rng: np.random.Generator) -> dict:
+    """A convolution with a pooling window and alpha, and what a forward pass makes of them.
+
+    The gradients may stand anywhere in a window: the argmax is drawn, not computed.
+    """
+    while True:
+        given = convolution(rng)
+        window, alpha = tuple(rng.integers(1, 4, 2).tolist()), float(rng.choice([1.0, 0.3]))
+        *batch, height, width = given.pop("dy").shape
+        shape = (*batch, height // window[0], width // window[1])
+        if min(shape) > 0:
+            break
+    argmax = rng.integers(0, math.prod(window), shape, np.uint16)
+    y = reference.elu_forward(normal(rng, *shape), alpha)
+    return {
+        **given,
+        "window": window,
+        "alpha": alpha,
+        "dy": normal(rng, *shape),
+        "y": y,
+        "argmax": argmax,
+        "needs_input_gradient": True,
+    }
+
+
 def pooling(rng: np.random.Generator) -> dict:
     """Images, half of them rounded so that windows hold equal pixels, and what a forward pass makes of them."""
     window, stride = POOLS[rng.integers(len(POOLS))]
@@ -124,6 +149,8 @@ CONFIGURATIONS: dict[str, tuple[Callable[[np.random.Generator], dict], int]] = {
     "conv2d_forward": (convolution, 80),
     "conv2d_backward_input": (convolution, 80),
     "conv2d_backward_weights": (convolution, 80),
+    "conv2d_block_forward": (block, 80),
+    "conv2d_block_backward": (block, 100),
     "maxpool2d_forward": (pooling, 30),
     "maxpool2d_backward": (pooling, 30),
     "elu_forward": (elementwise, 20),

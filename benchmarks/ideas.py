@@ -1,0 +1,125 @@
+"""What each idea of `docs/performance.md` gains: the same job with and without it, in turn, at the network's shapes."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from benchmarks import options
+from benchmarks.machine import describe
+from benchmarks.tables import table
+from emotion.network import INPUT_SHAPE, build_network
+from npcnn import ELU, Conv2D, MaxPool2D, Sequential, inference, kernels, set_thread_count
+from npcnn.kernels.compile import inlined
+from npcnn.kernels.tickets import drawn
+from npcnn.layers import Layer
+from npcnn.threads import share
+
+_ROUNDS = 200
+_IMAGES = 64
+
+Job = Callable[[], object]
+
+
+@inlined
+def _wait(call, numbers):
+    for task in drawn(call):
+        for _ in range(10_000):
+            numbers[task] = numbers[task] * np.float32(0.5) + np.float32(1)
+
+
+@inlined
+def _wait_for_share(first, last, numbers):
+    for task in range(first, last):
+        for _ in range(10_000):
+            numbers[task] = numbers[task] * np.float32(0.5) + np.float32(1)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Time as the options say and print the table; returns the exit status, 0."""
+    arguments = options.parser(__doc__.splitlines()[0]).parse_args(argv)
+    set_thread_count(arguments.threads)
+    print(describe(arguments.threads, arguments.seed))
+    rng = np.random.default_rng(arguments.seed)
+    ideas = [
+        _fused(rng, backward=False),
+        _fused(rng, backward=True),
+        _elu(rng),
+        _helpers(arguments.threads),
+        _program(rng, 1),
+        _program(rng, _IMAGES),
+    ]
+    rows = []
+    for idea, without, with_it in ideas:
+        slow, fast = _in_turn(without, with_it)
+        rows.append([idea, f"{slow:.1f}", f"{fast:.1f}", f"{slow / fast:.1f}"])
+    print(f"\nmicroseconds, median of {_ROUNDS} turns")
+    print(table(["idea", "without", "with", "ratio"], rows, arguments.markdown))
+    return 0
+
+
+def _in_turn(*jobs: Job) -> list[float]:
+    """Median microseconds of each."""
+    durations: list[list[float]] = [[] for _ in jobs]
+    for job in jobs:
+        job()  # may compile
+    for _ in range(_ROUNDS):
+        for job, seconds in zip(jobs, durations, strict=True):
+            started = time.perf_counter()
+            job()
+            seconds.append(time.perf_counter() - started)
+    return [1e6 * statistics.median(seconds) for seconds in durations]
+
+
+def _fused(rng: np.random.Generator, backward: bool) -> tuple[str, Job, Job]:
+    layers = Conv2D(16, 16, 2, rng=rng), MaxPool2D(2), ELU()
+    apart, together = Sequential(*layers), Sequential(*layers)
+    apart.stages = list(layers)
+    x = rng.standard_normal((_IMAGES, 16, 32, 32), np.float32)
+    dy = rng.standard_normal((_IMAGES, 16, 16, 16), np.float32)
+
+    def job(network: Layer) -> Job:
+        network.forward(x, training=True)
+        return (lambda: network.backward(dy)) if backward else (lambda: network.forward(x, training=True))
+
+    direction = "backward" if backward else "forward"
+    return f"convolution, pooling and ELU as one, {direction}, {_IMAGES} images", job(apart), job(together)
+
+
+def _elu(rng: np.random.Generator) -> tuple[str, Job, Job]:
+    x = rng.standard_normal(1 << 16, np.float32)
+
+    def numpy_elu() -> None:
+        np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
+    return "ELU by a series, 65,536 numbers", numpy_elu, lambda: kernels.elu_forward(x, 1.0)
+
+
+def _helpers(threads: int) -> tuple[str, Job, Job]:
+    numbers, pool = np.ones(8, np.float32), ThreadPoolExecutor(max(threads - 1, 1))
+
+    def executor() -> None:
+        other = pool.submit(_wait_for_share, 4, 8, numbers)
+        _wait_for_share(0, 4, numbers)
+        other.result()
+
+    return "helpers that stay awake, a call of eight tasks", executor, lambda: share(_wait, 8, numbers, work=1e9)
+
+
+def _program(rng: np.random.Generator, images: int) -> tuple[str, Job, Job]:
+    network, x = build_network(rng), rng.standard_normal((images, *INPUT_SHAPE), np.float32)
+
+    def layer_by_layer() -> None:
+        with inference():
+            network.forward(x)
+
+    return f"the network as one call, {images} image{'s' * (images > 1)}", layer_by_layer, lambda: network.predict(x)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Arithmetic told once for vectors and for single numbers: the numbers left over at a row's end get the same bits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from npcnn.kernels.vectors import Vector, everywhere
+
+_Number = Vector | types.Float
+"""What arithmetic is done with."""
+
+
+def _dtype(number: _Number) -> types.Float:
+    return number.dtype if isinstance(number, Vector) else number
+
+
+def _llvm(builder: Any, name: str, number: _Number, arguments: Any) -> Any:
+    """A call of LLVM's own function of that name, for arguments and a result that are alike."""
+    suffix = f"v{number.lanes}f" if isinstance(number, Vector) else "f"
+    kinds = ir.FunctionType(arguments[0].type, [arguments[0].type] * len(arguments))
+    function = cgutils.get_or_insert_function(builder.module, kinds, f"llvm.{name}.{suffix}{_dtype(number).bitwidth}")
+    return builder.call(function, arguments)
+
+
+@intrinsic
+def larger(_context: Any, a: _Number, b: _Number, if_a: _Number, if_b: _Number) -> Any:
+    """``if_a`` where a is larger than b, elsewhere ``if_b``; vectors or single numbers.
+
+    A NaN is larger than all numbers: it must stay visible.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        a, b, if_a, if_b = arguments
+        is_larger = builder.and_(builder.fcmp_unordered(">", a, b), builder.fcmp_ordered("ord", b, b))
+        return builder.select(is_larger, if_a, if_b)
+
+    return a(a, b, if_a, if_b), generate
+
+
+@intrinsic
+def fused(_context: Any, a: _Number, b: _Number, c: _Number) -> Any:
+    """``a * b + c``, rounded once; vectors or single numbers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _llvm(builder, "fma", a, arguments)
+
+    return a(a, b, c), generate
+
+
+@intrinsic
+def whole(_context: Any, x: _Number) -> Any:
+    """The largest whole number not above x; of a vector, of each of its numbers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _llvm(builder, "floor", x, arguments)
+
+    return x(x), generate
+
+
+@intrinsic
+def power_of_two(_context: Any, n: _Number) -> Any:
+    """``2^n`` of a whole number: added to a number so large that its last bits count ones, n becomes an exponent."""
+    mantissa, bias = {32: (23, 127), 64: (52, 1023)}[_dtype(n).bitwidth]
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        bits = ir.IntType(_dtype(n).bitwidth)
+        counting, shift = (
+            ir.Constant(kind, number)
+            for kind, number in ((context.get_value_type(_dtype(n)), 1.5 * 2**mantissa + bias), (bits, mantissa))
+        )
+        if isinstance(n, Vector):
+            bits = ir.VectorType(bits, n.lanes)
+            counting, shift = (everywhere(builder, number, n.lanes) for number in (counting, shift))
+        exponent = builder.shl(builder.bitcast(builder.fadd(arguments[0], counting), bits), shift)
+        return builder.bitcast(exponent, arguments[0].type)
+
+    return n(n), generate
+
+
+@intrinsic
+def like(_context: Any, example: _Number, number: types.Float) -> Any:
+    """The number in the precision of the example, and as a vector if that is one."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        own = context.cast(builder, arguments[1], number, _dtype(example))
+        return everywhere(builder, own, example.lanes) if isinstance(example, Vector) else own
+
+    return example(example, number), generate

@@ -1,0 +1,161 @@
+"""SIMD vectors: as many numbers as one register of the processor holds, handled by one instruction.
+
+Numba turns plain loops into such instructions by itself, but it will not keep a block of sums in registers over a loop.
+The few functions here say so explicitly. A vector exists only inside a kernel; how many numbers it has depends on their
+dtype and on the processor, so kernels ask ``lanes``.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.datamodel import models
+from numba.extending import intrinsic, register_model
+
+from npcnn.kernels.compile import inlined
+
+_int32 = partial(ir.Constant, ir.IntType(32))
+
+_features = llvm.get_host_cpu_features()
+REGISTER_BYTES = 64 if _features.get("avx512f") else 32 if _features.get("avx") else 16
+
+
+class Vector(types.Type):
+    """The type of a register full of numbers."""
+
+    def __init__(self, dtype: types.Type) -> None:
+        self.dtype, self.lanes = dtype, REGISTER_BYTES * 8 // dtype.bitwidth
+        super().__init__(f"Vector({dtype})")
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):
+    """How LLVM sees it."""
+
+    def __init__(self, manager: Any, vector: Vector) -> None:
+        super().__init__(manager, vector, ir.VectorType(manager[vector.dtype].get_value_type(), vector.lanes))
+
+
+def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """The address of ``array[index]``, the first two arguments, as that of a vector."""
+    array = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0])
+    vector = context.get_value_type(Vector(signature.args[0].dtype))
+    return builder.bitcast(builder.gep(array.data, [arguments[1]]), vector.as_pointer())
+
+
+def everywhere(builder: Any, number: Any, count: int) -> Any:
+    """LLVM's vector of so many equal numbers."""
+    undefined = ir.Constant(ir.VectorType(number.type, count), ir.Undefined)
+    first = builder.insert_element(undefined, number, _int32(0))
+    return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), count), None))
+
+
+@intrinsic
+def lanes(_context: Any, array: types.Array) -> Any:
+    """How many numbers of this array a vector holds, as an unsigned place."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.get_constant(types.uintp, Vector(array.dtype).lanes)
+
+    return types.uintp(array), generate
+
+
+@intrinsic
+def load(_context: Any, array: types.Array, index: types.Integer) -> Any:
+    """The numbers of a flat array from ``index`` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load(_place(context, builder, signature, arguments), align=array.dtype.bitwidth // 8)
+
+    return Vector(array.dtype)(array, index), generate
+
+
+@intrinsic
+def store(_context: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
+    """Put a vector into a flat array from ``index`` on; as whole numbers, if the array holds such."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        numbers = arguments[2]
+        if array.dtype != vector.dtype:
+            numbers = builder.fptoui(numbers, ir.VectorType(context.get_value_type(array.dtype), vector.lanes))
+        place = builder.bitcast(_place(context, builder, signature, arguments), numbers.type.as_pointer())
+        builder.store(numbers, place, align=array.dtype.bitwidth // 8)
+        return context.get_dummy_value()
+
+    return types.void(array, index, vector), generate
+
+
+@intrinsic
+def broadcast(_context: Any, number: types.Float) -> Any:
+    """A vector of equal numbers."""
+
+    vector = Vector(number)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return everywhere(builder, arguments[0], vector.lanes)
+
+    return vector(number), generate
+
+
+@intrinsic
+def multiply_add(_context: Any, a: Vector, b: Vector, c: Vector) -> Any:
+    """``a * b + c``, number by number, in one instruction where the processor has one."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        product = builder.fmul(arguments[0], arguments[1], flags=("contract",))
+        return builder.fadd(product, arguments[2], flags=("contract",))
+
+    return a(a, b, c), generate
+
+
+@intrinsic
+def total(_context: Any, vector: Vector) -> Any:
+    """The sum of a vector's numbers: its halves are added until one number is left."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        halves = arguments[0]
+        undefined = ir.Constant(halves.type, ir.Undefined)
+        for half in (vector.lanes >> i for i in range(1, vector.lanes.bit_length())):
+            places = [half + i if i < half else i for i in range(vector.lanes)]
+            upper = builder.shuffle_vector(
+                halves, undefined, ir.Constant(ir.VectorType(ir.IntType(32), vector.lanes), places)
+            )
+            halves = builder.fadd(halves, upper)
+        return builder.extract_element(halves, _int32(0))
+
+    return vector.dtype(vector), generate
+
+
+@intrinsic
+def every_second(_context: Any, array: types.Array, index: types.Integer) -> Any:
+    """The numbers of a flat array at ``index``, ``index + 2`` and so on: a vector of them; reads nothing behind."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = _place(context, builder, signature, arguments)
+        count = place.type.pointee.count
+        near = builder.load(place, align=array.dtype.bitwidth // 8)
+        beyond = builder.gep(builder.bitcast(place, place.type.pointee.element.as_pointer()), [_int32(count - 1)])
+        far = builder.load(builder.bitcast(beyond, place.type), align=array.dtype.bitwidth // 8)
+        places = [2 * i if 2 * i < count else 2 * i + 1 for i in range(count)]
+        return builder.shuffle_vector(near, far, ir.Constant(ir.VectorType(ir.IntType(32), count), places))
+
+    return Vector(array.dtype)(array, index), generate
+
+
+@inlined
+def copy(source, start, target, place, count):
+    """``target[place + j] = source[start + j]`` for j below count; neither must hold the other's memory."""
+    start, place, count = np.uintp(start), np.uintp(place), np.uintp(count)
+    one, j = lanes(source), np.uintp(0)
+    while j + one <= count:
+        store(target, place + j, load(source, start + j))
+        j += one
+    while j < count:
+        target[place + j] = source[start + j]
+        j += np.uintp(1)
