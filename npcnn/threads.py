@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 _threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _alone = ContextVar("alone", default=False)
 
-_WORTH_A_CALL = 4e6
-"""Multiply-adds that take about twice as long as it takes a helper to come."""
+_WORTH_A_CALL = 1e6
+"""Multiply-adds that take longer than to call a helper."""
 
 ELEMENTWISE = 20.0
 """Multiply-adds that take about as long as one number of an element-wise operation, which memory limits."""

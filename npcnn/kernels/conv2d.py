@@ -1,12 +1,17 @@
-"""Convolution, alone and with pooling and ELU behind it: cut into tasks for the threads (see ``convolution.py``)."""
+"""Convolution, alone and with pooling and ELU behind it: cut into tasks for the threads.
+
+See ``convolution.py`` for the forward pass and ``convolution_gradients.py`` for the backward pass.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.kernels.convolution import backward, by_phase, forward
-from npcnn.kernels.phases import layout_of, output_size_of
+from npcnn.kernels.chunks import chunks_of
+from npcnn.kernels.convolution import forward, pack, packed_size
+from npcnn.kernels.convolution_gradients import backward
+from npcnn.kernels.windows import Canvas, Windows, canvas_of, output_size_of, whole_vectors, windows_of
 from npcnn.memory import empty
 from npcnn.threads import ELEMENTWISE, share
 
@@ -19,14 +24,14 @@ _NONE = (1, 1)
 
 
 def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: tuple) -> NDArray:
-    """One product a group of images: the weights (OC, C * KH * KW) times the windows (C * KH * KW, outputs)."""
+    """Each output channel is a lane of a vector: the pixels under the kernel, one by one, times vectors of weights."""
     return _forward(x, w, b, stride, padding, _NONE, None)[0]
 
 
 def conv2d_block_forward(
     x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: tuple, window: tuple, alpha: float
 ) -> tuple[NDArray, NDArray[np.uint16]]:
-    """One product a place of the pooling window; the largest of their results at each output is kept, then the ELU."""
+    """The same at each place of the pooling window; the largest result is kept, and only its ELU is taken."""
     y, argmax = _forward(x, w, b, stride, padding, window, alpha)
     return y, argmax if window != _NONE else np.zeros(y.shape, np.uint16)
 
@@ -35,16 +40,29 @@ def _forward(
     x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: tuple, window: tuple, alpha: float | None
 ) -> tuple[NDArray, NDArray[np.uint16]]:
     output_size = output_size_of(x.shape[2:], w.shape[2:], stride, padding, window)
-    layout = layout_of(len(x), w.shape, output_size, stride, padding, window)
+    canvas, windows = _views(x.shape, w.shape, stride, padding, window, output_size)
     y = empty((len(x), len(w), *output_size), x.dtype)
     argmax = empty(y.shape if window != _NONE else (0, *y.shape[1:]), np.uint16)
-    tasks, work = -(-len(x) // layout.geometry.group), y.size * (layout.windows.size + ELEMENTWISE)
-    share(forward, tasks, x, w, b, layout, alpha is not None, x.dtype.type(alpha or 0), y, argmax, work=work)
+    packed, taps = np.empty(packed_size(len(w), w[0].size, w), w.dtype), w[0].size
+    pack(w.reshape(-1), b, taps, packed, 0)
+    work = y.size * (taps * len(windows.places) + ELEMENTWISE)
+    share(
+        forward, len(x), x, packed, canvas, windows, alpha is not None, x.dtype.type(alpha or 0), y, argmax, work=work
+    )
     return y, argmax
 
 
+def _views(
+    x_shape: tuple, w_shape: tuple, stride: tuple, padding: tuple, window: tuple, output_size: tuple
+) -> tuple[Canvas, Windows]:
+    """An image's canvas and the windows on it; outputs follow each other without padding."""
+    canvas, pixel = canvas_of(x_shape[2:], x_shape[1], padding), whole_vectors(w_shape[0])
+    outputs = canvas_of(output_size, pixel, (0, 0, 0, 0))
+    return canvas, windows_of(canvas, w_shape, stride, padding, window, output_size, outputs)
+
+
 def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tuple, padding: tuple) -> NDArray:
-    """Each pixel gathers from the outputs that saw it: for each phase of the pixels a convolution of dy."""
+    """Each output adds its gradient, times its weights, to the pixels that it saw."""
     dx = empty((len(dy), w.shape[1], *input_size), dy.dtype)
     _backward(dy, dy, _no_argmax(), dx, w, stride, padding, _NONE, None, dx, None)
     return dx
@@ -53,7 +71,7 @@ def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tu
 def conv2d_backward_weights(
     dy: NDArray, x: NDArray, kernel_size: tuple, stride: tuple, padding: tuple
 ) -> tuple[NDArray, NDArray]:
-    """The product of dy (OC, outputs) and the windows (outputs, C * KH * KW), summed over the images in parts."""
+    """Each output adds the pixels that it saw, times its gradient; summed over the images in parts."""
     dw = np.empty((dy.shape[1], x.shape[1], *kernel_size), dy.dtype)
     return dw, _backward(dy, dy, _no_argmax(), x, dw, stride, padding, _NONE, None, None, dw)
 
@@ -70,7 +88,7 @@ def conv2d_block_backward(
     alpha: float,
     needs_input_gradient: bool,
 ) -> tuple[NDArray | None, NDArray, NDArray]:
-    """As of a plain convolution, from the gradients that ELU and pooling hand back to each place of the window."""
+    """As of a plain convolution, where each output saw only what lies under the kernel at the place of its maximum."""
     dw, dx = np.empty_like(w), empty(x.shape, x.dtype) if needs_input_gradient else None
     places = argmax if window != _NONE else _no_argmax()
     db = _backward(dy, y, places, x, w, stride, padding, window, alpha, dx, dw)
@@ -95,21 +113,15 @@ def _backward(
     dw: NDArray | None,
 ) -> NDArray:
     """Fill dx and dw, each unless it is None; db. Without dx only the shape of w counts, without dw only that of x."""
-    layout = layout_of(len(dy), w.shape, dy.shape[2:], stride, padding, window)
-    parts, channels, taps, dtype = (
-        min(-(-len(dy) // layout.geometry.group), _PARTS),
-        len(w),
-        layout.windows.shape[1],
-        dy.dtype,
-    )
-    db = np.zeros((parts, channels), dtype)
-    # Whole blocks of rows and columns.
-    sums = np.zeros((parts, channels + -channels % 4, taps + -taps % 3) if dw is not None else (0, 0, 0), dtype)
+    (canvas, windows), dtype = _views(x.shape, w.shape, stride, padding, window, dy.shape[2:]), dy.dtype
+    chunks, parts = chunks_of(w.shape, dtype, canvas), min(len(dy), _PARTS)
+    db = np.empty((parts, len(w)), dtype)
+    sums = empty((parts, *chunks.shape) if dw is not None else (parts, 0, 0, 0), dtype)
     given = dx if dx is not None else np.empty((0, 0, 0, 0), dtype)
-    matrix = by_phase(w, layout.taps) if dx is not None else w
-    work = dy.size * (layout.windows.size + ELEMENTWISE) * ((dx is not None) + (dw is not None))
+    arranged = chunks.arrange(w) if dx is not None else np.empty((0, 0, 0), dtype)
+    work = dy.size * (w[0].size + ELEMENTWISE) * ((dx is not None) + (dw is not None))
     block = dy, y, argmax, alpha is not None, dtype.type(alpha or 0)
-    share(backward, parts, *block, x, matrix, layout, given, sums, db, work=work)
+    share(backward, parts, *block, x, arranged, canvas, windows, chunks.starts, given, sums, db, work=work)
     if dw is not None:
-        dw[...] = sums.sum(axis=0)[:channels, :taps].reshape(dw.shape)
+        dw[...] = chunks.weights_of(sums.sum(axis=0))
     return db.sum(axis=0)

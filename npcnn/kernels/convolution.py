@@ -1,12 +1,8 @@
-"""Convolution, and the pooling and ELU behind it, as products of matrices whose rows are windows on one row of pixels.
+"""Convolution, and the pooling and ELU behind it, with channels side by side (see ``windows.py``).
 
-The padded images of a group are laid end to end, row after row, in one flat array (see ``phases.py``, which also takes
-any stride out). Under a kernel tap (k, l) the outputs then see that same array, shifted: the patches need no copying,
-and the inner loop runs over a whole image at once. Where a row ends the window sees pixels of the next one; these few
-results are dropped.
-
-Pooling and ELU follow while a group's outputs lie in the cache: before pooling they never reach the memory. A plain
-convolution is the same with a pooling window of one pixel and without ELU.
+A vector holds the channels of one output. Each number under the kernel is multiplied with a vector of weights; the
+sums, their maximum over the pooling window and its ELU stay in registers, so that nothing but the pooled result is
+ever written. A plain convolution is the same with a pooling window of one pixel and without ELU.
 """
 
 from __future__ import annotations
@@ -16,184 +12,110 @@ import numpy as np
 from npcnn.kernels.arithmetic import larger
 from npcnn.kernels.compile import kernel
 from npcnn.kernels.elu import elu
-from npcnn.kernels.matmul import BEHIND, add_dot_products, padded, product
-from npcnn.kernels.phases import exchange, gradient_row, grid_of, grid_plane, last_output
 from npcnn.kernels.tickets import drawn
-from npcnn.kernels.vectors import broadcast, copy, lanes, load, store
-
-_STRIP = 48
-"""Columns that product, pooling and ELU take at a time, so that each finds them in the first-level cache: whole blocks
-of ``product``."""
-
-_STEP = _STRIP + 16
-"""From one row of a strip to the next."""
+from npcnn.kernels.transpose import transpose
+from npcnn.kernels.vectors import broadcast, lanes, load, multiply_add, store
+from npcnn.kernels.windows import BEHIND, BLOCK, lay_out, whole_vectors
 
 
 @kernel
-def scratch_size(channels, layout):
-    """Numbers of scratch that ``convolve`` needs: products of a strip, and the results of a group."""
-    return len(layout.windows) * channels * _STEP, channels * padded(last_output(layout.geometry))
+def pack(w, b, taps, packed, place):
+    """Weights (OC, taps), flat, as ``convolve`` reads them from ``place`` on.
 
-
-@kernel
-def _finish(strip, channels, count, active, alpha, width, results, places, place, row):
-    """Of each channel's products on a strip the largest, and its place, then the ELU; ``row`` apart in the results."""
-    one, number, zero = lanes(strip), strip.dtype.type, strip.dtype.type(0)
-    alphas, precise = broadcast(alpha), strip.itemsize > 4
-    for o in range(channels):
-        start, target = np.uintp(o * _STEP), np.uintp(place + o * row)
-        p = np.uintp(0)
-        while p < np.uintp(width):
-            best, which = load(strip, start + p), broadcast(zero)
-            for d in range(1, count):
-                value = load(strip, start + p + np.uintp(d * channels * _STEP))
-                which = larger(value, best, broadcast(number(d)), which)
-                best = larger(value, best, value, best)
-            store(results, target + p, elu(best, alphas, precise) if active else best)
-            if len(places):
-                store(places, target + p, which)
-            p += one
-
-
-@kernel
-def convolve(part, start, laid, w, b, layout, active, alpha, y, argmax, strip, results, places):
-    """Convolution, pooling and ELU of one group of laid out images into y (N, OC, OH, OW); or a part of that.
-
-    part: first and last channel, first and last row. The images are those from ``start`` on. ``argmax`` is written
-    unless it is empty; the rest is scratch, places then empty too.
+    For each vector of output channels first the bias, then the weights of each tap; channels that only fill up the last
+    vector weigh nothing.
     """
-    geometry, (count, depth) = layout.geometry, layout.windows.shape
-    images, channels, (rows, pitch) = len(y), y.shape[1], geometry.size
-    output_height, output_width = geometry.output_size
-    first, last, top, bottom = part
-    own, length = np.arange(last - first), last_output(geometry)
-    row, end = padded(length), length - (output_height - bottom) * pitch
-    pixels, argmaxes = y.reshape(-1), argmax.reshape(-1)
-    products = np.arange(count).reshape(count, 1)
-    weights = (products * 0 + first + own) * depth
-    targets = (products * len(own) + own) * _STEP
-    for column in range(top * pitch, end, _STRIP):
-        width = min(_STRIP, end - column)
-        product(w, weights, laid, layout.windows, b[first:], strip, targets - column, column, column + width)
-        _finish(strip, len(own), count, active, alpha, width, results, places, column, row)
-    for g in range(min(geometry.group, images - start)):
-        for o in own:
-            for i in range(top, bottom):
-                line = (((start + g) * channels + first + o) * output_height + i) * output_width
-                place = o * row + (g * rows + i) * pitch
-                copy(results, place, pixels, line, output_width)
-                if len(argmax):
-                    copy(places, place, argmaxes, line, output_width)
+    one = np.intp(lanes(w))
+    for start in range(0, len(b), one):
+        count = min(one, len(b) - start)
+        packed[place : place + (1 + taps) * one] = 0
+        packed[place : place + count] = b[start : start + count]
+        transpose(w, start * taps, taps, count, taps, packed, place + one, one)
+        place += (1 + taps) * one
 
 
 @kernel
-def forward(call, x, w, b, layout, active, alpha, y, argmax):
-    """A group of images a task."""
-    geometry, (strip_size, size) = layout.geometry, scratch_size(y.shape[1], layout)
-    laid, strip = grid_of(x.shape[1], geometry, x.dtype), np.empty(strip_size, x.dtype)
-    results, places = np.empty(size, x.dtype), np.empty(size if len(argmax) else 0, np.uint16)
-    weights, whole = w.reshape(-1), (0, len(w), 0, y.shape[2])
-    for task in drawn(call):
-        start = task * geometry.group
-        exchange(True, x.reshape(-1), x.shape, start, laid, geometry, 0, geometry.size[0])
-        convolve(whole, start, laid, weights, b, layout, active, alpha, y, argmax, strip, results, places)
+def packed_size(channels, taps, w):
+    """Numbers that ``pack`` writes."""
+    one = np.intp(lanes(w))
+    return -(-channels // one) * (1 + taps) * one
 
 
 @kernel
-def _lay_out_gradient(dy, y, argmax, active, alpha, start, count, geometry, laid, values, places, db):
-    """A group of dy (N, OC, OH, OW), taken back through ELU and pooling: [pooling place, channel, row], the rest zeros.
+def units_of(channels, windows, w):
+    """How many units there are for ``convolve``."""
+    return -(-channels // np.intp(lanes(w))) * (len(windows.outputs) // BLOCK)
 
-    Adds the sums over each channel's outputs to db. values and places are scratch, zeros at first: of one image, as it
-    lies on its rows. Images that the last group lacks are zeros.
+
+@kernel
+def convolve(first, last, image, start, packed, place, windows, active, alpha, adds, y, target, argmax):
+    """Units first to last of one image's convolution, pooling and ELU: each is a vector of channels of eight outputs.
+
+    The image begins at ``start``, the packed weights at ``place``, the outputs at ``target``; with ``adds`` they are
+    added to what is there. ``argmax``, unless it is empty, gets the places of the maxima, where y gets these.
     """
-    images, channels, height, width = dy.shape
-    rows, pitch = geometry.size
-    gradient, outputs, argmaxes = dy.reshape(-1), y.reshape(-1), argmax.reshape(-1)
-    row, size, zero, one = gradient_row(geometry), height * width, dy.dtype.type(0), dy.dtype.type(1)
-    flat = np.empty(size, dy.dtype)
-    for g in range(geometry.group):
-        for o in range(channels):
-            if start + g < images:
-                first, channel_sum = np.uintp(((start + g) * channels + o) * size), zero
-                for p in range(np.uintp(size)):
-                    slope = one if not active or outputs[first + p] > 0 else outputs[first + p] + alpha
-                    flat[p] = gradient[first + p] * slope
-                    channel_sum += flat[p]
-                db[o] += channel_sum
-                for i in range(height):
-                    copy(flat, i * width, values, i * pitch, width)
-                    if len(argmax):
-                        copy(argmaxes, first + np.uintp(i * width), places, i * pitch, width)
-            else:
-                values[:] = 0
-            place = o * row + geometry.front + g * rows * pitch
-            for d in range(count):
-                target = np.uintp(place + d * channels * row)
-                for p in range(np.uintp(height * pitch)):
-                    laid[target + p] = values[p] if places[p] == d else zero
+    outputs, targets, places, taps = windows
+    one, blocks, depth = lanes(image), len(outputs) // BLOCK, np.uintp(len(taps))
+    alphas, precise, number = broadcast(alpha), image.itemsize > 4, image.dtype.type
+    zero, unity, lowest = broadcast(number(0)), broadcast(number(1)), broadcast(number(-np.inf))
+    for unit in range(first, last):
+        v, m = np.uintp(unit // blocks), np.uintp(unit % blocks * BLOCK)
+        m1, m2, m3, m4 = m + np.uintp(1), m + np.uintp(2), m + np.uintp(3), m + np.uintp(4)
+        m5, m6, m7 = m + np.uintp(5), m + np.uintp(6), m + np.uintp(7)
+        bias_place = np.uintp(place) + v * (depth + np.uintp(1)) * one
+        bias, weights = load(packed, bias_place), bias_place + one
+        y0 = y1 = y2 = y3 = y4 = y5 = y6 = y7 = lowest
+        d0 = d1 = d2 = d3 = d4 = d5 = d6 = d7 = zero
+        for d in range(len(places)):
+            seen = start + places[d]
+            x0, x1, x2 = np.uintp(seen + outputs[m]), np.uintp(seen + outputs[m1]), np.uintp(seen + outputs[m2])
+            x3, x4, x5 = np.uintp(seen + outputs[m3]), np.uintp(seen + outputs[m4]), np.uintp(seen + outputs[m5])
+            x6, x7 = np.uintp(seen + outputs[m6]), np.uintp(seen + outputs[m7])
+            s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = bias
+            for k in range(depth):
+                tap, w = np.uintp(taps[k]), load(packed, weights + k * one)
+                s0 = multiply_add(broadcast(image[x0 + tap]), w, s0)
+                s1 = multiply_add(broadcast(image[x1 + tap]), w, s1)
+                s2 = multiply_add(broadcast(image[x2 + tap]), w, s2)
+                s3 = multiply_add(broadcast(image[x3 + tap]), w, s3)
+                s4 = multiply_add(broadcast(image[x4 + tap]), w, s4)
+                s5 = multiply_add(broadcast(image[x5 + tap]), w, s5)
+                s6 = multiply_add(broadcast(image[x6 + tap]), w, s6)
+                s7 = multiply_add(broadcast(image[x7 + tap]), w, s7)
+            here = broadcast(number(d))
+            d0, y0 = larger(s0, y0, here, d0), larger(s0, y0, s0, y0)
+            d1, y1 = larger(s1, y1, here, d1), larger(s1, y1, s1, y1)
+            d2, y2 = larger(s2, y2, here, d2), larger(s2, y2, s2, y2)
+            d3, y3 = larger(s3, y3, here, d3), larger(s3, y3, s3, y3)
+            d4, y4 = larger(s4, y4, here, d4), larger(s4, y4, s4, y4)
+            d5, y5 = larger(s5, y5, here, d5), larger(s5, y5, s5, y5)
+            d6, y6 = larger(s6, y6, here, d6), larger(s6, y6, s6, y6)
+            d7, y7 = larger(s7, y7, here, d7), larger(s7, y7, s7, y7)
+        offset = np.uintp(target) + v * one
+        for n, best, which in (
+            (0, y0, d0), (1, y1, d1), (2, y2, d2), (3, y3, d3), (4, y4, d4), (5, y5, d5), (6, y6, d6), (7, y7, d7),
+        ):  # fmt: skip
+            at = offset + np.uintp(targets[m + np.uintp(n)])
+            value = elu(best, alphas, precise) if active else best
+            store(y, at, multiply_add(unity, value, load(y, at)) if adds else value)
+            if len(argmax):
+                store(argmax, at, which)
 
 
 @kernel
-def by_phase(w, taps):
-    """The weights as dx needs them: rows (channel, phase), columns (output channel, tap that falls on the phase)."""
-    (output_channels, channels), (phases, most) = w.shape[:2], taps.shape
-    flat = w.reshape(output_channels, channels, -1)
-    matrix = np.zeros((channels, phases, output_channels, most), w.dtype)
-    for o in range(output_channels):
-        for c in range(channels):
-            for phase in range(phases):
-                for i in range(most):
-                    if taps[phase, i] < flat.shape[2]:
-                        matrix[c, phase, o, i] = flat[o, c, taps[phase, i]]
-    return matrix
-
-
-@kernel
-def backward(call, dy, y, argmax, active, alpha, x, matrix, layout, dx, dw, db):
-    """A part of the images a task: their dx, and their own sums of dw and db.
-
-    dx, or dw with db, may be empty: it is then not computed. dw (parts, ...) and matrix, the weights as dx needs them,
-    have rows and columns that only make whole blocks.
-    """
-    geometry, (images, channels) = layout.geometry, dy.shape[:2]
-    count, row, group, (rows, pitch) = len(layout.windows), gradient_row(geometry), geometry.group, geometry.size
-    gradient = np.zeros(count * channels * row + BEHIND, dy.dtype)
-    values, places = np.zeros(rows * pitch, dy.dtype), np.zeros(rows * pitch, np.uint16)
-    parts, wants_dw, wants_dx = len(db), dw.size > 0, dx.size > 0
-    groups = -(-images // group)
-
-    laid = grid_of(x.shape[1] if wants_dw else 0, geometry, dy.dtype)
-    # Rows and columns that only make whole blocks repeat the last one.
-    own = np.minimum(np.arange(dw.shape[1]), channels - 1)
-    starts = (np.arange(count).reshape(count, 1) * channels + own) * row + geometry.front
-    windows = layout.windows[:, np.minimum(np.arange(dw.shape[2]), layout.windows.shape[1] - 1)]
-    sums = np.arange(dw.shape[1]) * dw.shape[2]
-
-    phases, depth = layout.gradient_windows.shape
-    plane = grid_plane(geometry)
-    inputs = np.arange(dx.shape[1]) * phases + np.arange(phases).reshape(phases, 1)
-    weights, nothing = matrix.reshape(-1), np.zeros(dx.shape[1], dy.dtype)
-    products = np.empty(dx.shape[1] * phases * plane if wants_dx else 0, dy.dtype)
-
-    for part in drawn(call):
-        for start in range(part * groups // parts * group, (part + 1) * groups // parts * group, group):
-            _lay_out_gradient(dy, y, argmax, active, alpha, start, count, geometry, gradient, values, places, db[part])
-            if wants_dw:
-                exchange(True, x.reshape(-1), x.shape, start, laid, geometry, 0, geometry.size[0])
-                length = last_output(geometry)
-                add_dot_products(gradient, starts, laid, windows, dw[part].reshape(-1), sums, length)
-            if wants_dx:
-                length = group * rows * pitch
-                product(
-                    weights,
-                    inputs * depth,
-                    gradient,
-                    layout.gradient_windows,
-                    nothing,
-                    products,
-                    inputs * plane,
-                    0,
-                    length,
-                )
-                dx[start : start + group] = 0
-                exchange(False, dx.reshape(-1), dx.shape, start, products, geometry, 0, rows)
+def forward(call, x, packed, canvas, windows, active, alpha, y, argmax):
+    """An image a task: x (N, C, H, W) to y and, unless it is empty, argmax (N, OC, OH, OW)."""
+    channels, outputs = y.shape[1], y.shape[2] * y.shape[3]
+    pixel = whole_vectors(channels)
+    image, results = np.zeros(canvas.size, x.dtype), np.empty(outputs * pixel + BEHIND, x.dtype)
+    which = np.empty(results.size if len(argmax) else 0, x.dtype)
+    numbers, places = np.empty(channels * outputs if len(argmax) else 0, x.dtype), argmax.reshape(-1)
+    shape, units = x.shape[1:], units_of(channels, windows, x)
+    for n in drawn(call):
+        lay_out(x.reshape(-1), n * x[0].size, shape, image, canvas, 0, shape[1])
+        convolve(0, units, image, 0, packed, 0, windows, active, alpha, False, results, 0, which)
+        transpose(results, 0, pixel, outputs, channels, y.reshape(-1), n * channels * outputs, outputs)
+        if len(argmax):
+            transpose(which, 0, pixel, outputs, channels, numbers, 0, outputs)
+            for i in range(np.uintp(numbers.size)):
+                places[np.uintp(n * numbers.size) + i] = np.uint16(numbers[i])

@@ -1,4 +1,4 @@
-"""Dense layers: three products of matrices, each cut into strips that the threads share.
+"""Dense layers: a product of matrices, cut into strips that the threads share.
 
 Rows of a matrix often lie a power of two apart, where they push each other out of the cache: strips are packed first.
 """
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from npcnn.kernels.compile import kernel
 from npcnn.kernels.matmul import add_dot_products, add_weighted_rows, add_weighted_rows_to_fours, pack, product
 from npcnn.kernels.tickets import drawn
-from npcnn.kernels.vectors import copy
+from npcnn.kernels.transpose import transpose
 from npcnn.memory import empty
 from npcnn.threads import share
 
@@ -24,12 +24,6 @@ _STEP = _STRIP + 16
 _DEPTH = 128
 """Rows of a strip that are multiplied at a time: they stay in the first-level cache for all images."""
 
-_ROWS = 60
-"""Rows of w a task in backward: whole blocks of both products, by threes and by fours."""
-
-_IN_CACHE = 40_000
-"""Numbers of a packed strip that leave room for more in a second-level cache of 512 KiB."""
-
 _VECTOR = 16
 """The most numbers that a vector holds."""
 
@@ -38,6 +32,9 @@ _MANY = 32
 
 _LONG_STRIP = 256
 """Columns of a strip then."""
+
+NARROW = 32
+"""With fewer outputs than this, w is turned over first, so that its long side makes long rows."""
 
 PARTS = 8
 """Of the rows of w for a single image. They do not depend on the number of threads, so neither do the results."""
@@ -51,7 +48,7 @@ def _many(call, x, w, b, y):
     (inputs, outputs), (images, width) = w.shape, x.shape
     blocks, depth, rows = width // _DEPTH, np.arange(inputs), np.arange(_MANY)
     strip, sums = np.zeros(width * _STEP, x.dtype), np.empty(blocks * _MANY * _STEP, x.dtype)
-    block, nothing = np.arange(blocks).reshape(blocks, 1), np.zeros(_MANY, x.dtype)
+    block = np.arange(blocks).reshape(blocks, 1)
     packed = (block * _DEPTH + np.arange(_DEPTH)) * _STEP
     for task in drawn(call):
         column = task * _STRIP
@@ -60,7 +57,7 @@ def _many(call, x, w, b, y):
         for start in range(0, images, _MANY):
             own = rows[: images - start]
             given, made = block * _DEPTH + (start + own) * width, (block * _MANY + own) * _STEP
-            product(x.reshape(-1), given, strip, packed, nothing, sums, made, 0, length)
+            product(x.reshape(-1), given, strip, packed, sums, made, length)
             for n in own:
                 made_row = y[start + n, column : column + length]
                 made_row[:] = b[column : column + length]
@@ -115,6 +112,29 @@ def _one(call, x, w, sums):
         partial_row(part, x, w, sums, 0)
 
 
+@kernel
+def turned_over(w, rows, length):
+    """w (inputs, outputs) turned over, filled up with zeros to so many rows of this length."""
+    turned = np.zeros((rows, length), w.dtype)
+    transpose(w.reshape(-1), 0, w.shape[1], len(w), w.shape[1], turned.reshape(-1), 0, length)
+    return turned
+
+
+@kernel
+def _narrow(call, x, turned, b, y):
+    (images, length), outputs = x.shape, len(b)
+    rows, columns = np.arange(_MANY), (np.arange(len(turned)) * length).reshape(1, -1)
+    sums = np.empty((_MANY, len(turned)), x.dtype)
+    for task in drawn(call):
+        first = task * _MANY
+        own = (np.minimum(first + rows, images - 1) * length).reshape(1, -1)
+        sums[:] = 0
+        add_dot_products(x.reshape(-1), own, turned.reshape(-1), columns, sums.reshape(-1), rows * len(turned), length)
+        for n in range(min(_MANY, images - first)):
+            for j in range(outputs):
+                y[first + n, j] = sums[n, j] + b[j]
+
+
 def dense_forward(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
     """``y = x w + b``: x (N, inputs), w (inputs, outputs), b (outputs,), y (N, outputs).
 
@@ -125,60 +145,13 @@ def dense_forward(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
         sums = np.empty(PARTS * outputs, x.dtype)
         share(_one, PARTS, x[0], w, sums, work=w.size * _FROM_MEMORY)
         total_row(sums, 0, b, y[0])
-    elif len(x) < _MANY:
+    elif outputs < NARROW:
+        whole = np.pad(x, ((0, 0), (0, -inputs % _VECTOR))) if inputs % _VECTOR else x
+        turned = turned_over(w, outputs + -outputs % 3, whole.shape[1])
+        share(_narrow, -(-len(x) // _MANY), whole, turned, b, y, work=w.size * len(x))
+    elif len(x) < _MANY or inputs < _DEPTH:
         share(_few, -(-outputs // _LONG_STRIP), x, w, b, y, work=max(len(x), _FROM_MEMORY) * w.size)
     else:
         whole = x if inputs % _DEPTH == 0 else np.pad(x, ((0, 0), (0, -inputs % _DEPTH)))
         share(_many, -(-outputs // _STRIP), whole, w, b, y, work=len(x) * w.size)
     return y
-
-
-@kernel
-def _backward_input(call, dy, w, dx):
-    length, rows = dy.shape[1], np.arange(len(dx))
-    gradients = (np.minimum(rows, len(dy) - 1) * length).reshape(1, len(dx))
-    for task in drawn(call):
-        strip = task * _ROWS
-        columns = np.arange(strip, min(strip + _ROWS, dx.shape[1]))
-        dx[:, strip : strip + _ROWS] = 0
-        weights = (np.minimum(columns, len(w) - 1) * length).reshape(1, len(columns))
-        starts = rows * dx.shape[1] + strip
-        add_dot_products(dy.reshape(-1), gradients, w.reshape(-1), weights, dx.reshape(-1), starts, length)
-
-
-def dense_backward_input(dy: NDArray, w: NDArray) -> NDArray:
-    """``dx = dy w^T``: (N, inputs); both factors are read along their rows, as dot products."""
-    (images, outputs), inputs = dy.shape, len(w)
-    dx = empty((images + -images % 4, inputs + -inputs % 3), dy.dtype)  # whole blocks
-    missing = -outputs % _VECTOR
-    if missing:
-        dy, w = np.pad(dy, ((0, 0), (0, missing))), np.pad(w, ((0, 0), (0, missing)))
-    share(_backward_input, -(-inputs // _ROWS), dy, w, dx, work=images * w.size)
-    return np.ascontiguousarray(dx[:images, :inputs])
-
-
-@kernel
-def _backward_weights(call, dy, x_transposed, dw):
-    (images, outputs), inputs = dy.shape, len(x_transposed)
-    gradients, numbers, depth = dy.reshape(-1), x_transposed.reshape(-1), np.arange(images)
-    # As wide a strip as the cache holds: dw is then written in long runs.
-    wide = max(_IN_CACHE // (max(images, 1) * _STRIP), 1) * _STRIP
-    step = wide + _VECTOR
-    strip, products, nothing = np.empty(images * step, dy.dtype), np.empty(4 * step, dy.dtype), np.zeros(4, dy.dtype)
-    pixels, packed = dw.reshape(-1), (depth * step).reshape(1, images)
-    for task in drawn(call):
-        for column in range(0, outputs, wide):
-            length = min(wide, outputs - column)
-            pack(gradients, depth * outputs + column, length, strip, step)
-            for row in range(task * _ROWS, min((task + 1) * _ROWS, inputs), 4):
-                rows = np.arange(min(4, inputs - row)).reshape(1, -1)
-                product(numbers, (row + rows) * images, strip, packed, nothing, products, rows * step, 0, length)
-                for i in range(rows.size):
-                    copy(products, i * step, pixels, (row + i) * outputs + column, length)
-
-
-def dense_backward_weights(dy: NDArray, x: NDArray) -> tuple[NDArray, NDArray]:
-    """``dw = x^T dy``, (inputs, outputs), and ``db``, the sum of dy over the images; a strip of rows a task."""
-    dw = empty((x.shape[1], dy.shape[1]), dy.dtype)
-    share(_backward_weights, -(-len(dw) // _ROWS), dy, np.ascontiguousarray(x.T), dw, work=len(x) * dw.size)
-    return dw, dy.sum(axis=0)

@@ -1,7 +1,6 @@
-"""The inner loops in which the network spends its time: products of matrices, block by block in registers.
+"""The inner loops of dense layers: products of matrices, block by block in registers.
 
-A factor is given as one flat array and the place at which each of its rows starts. Rows may overlap: that is how a
-convolution reads its patches without copying them.
+A factor is given as one flat array and the place at which each of its rows starts.
 """
 
 from __future__ import annotations
@@ -11,31 +10,22 @@ import numpy as np
 from npcnn.kernels.compile import kernel
 from npcnn.kernels.vectors import broadcast, copy, lanes, load, multiply_add, store, total
 
-BEHIND = 32
-"""Numbers that may be read and written behind a row: it is computed in whole vectors, two of them at a time."""
-
 
 @kernel
-def padded(length):
-    """The length of a row with what may be read and written behind it: whole vectors, and one more."""
-    return (-(-length // 16) + 1) * 16
-
-
-@kernel
-def product(a, a_starts, b, b_starts, start, c, c_starts, first, last):
-    """``c[c_starts[d, m] + p] = start[m] + sum_k a[a_starts[d, m] + k] * b[b_starts[d, k] + p]``, p from first to last.
+def product(a, a_starts, b, b_starts, c, c_starts, length):
+    """``c[c_starts[d, m] + p] = sum_k a[a_starts[d, m] + k] * b[b_starts[d, k] + p]`` for p below length.
 
     Four rows and three vectors of c stay in registers while k runs: twelve independent sums keep the multipliers of the
     processor busy, with seven reads for twelve multiplications. All products d, and all rows of a, take the same
     columns of b before the next columns come, so that these are found in the first-level cache. What is left over at
-    the end of the columns takes two vectors; rows left over repeat the last one. Rows of b and c go on for at least
-    ``padded(last - first)`` numbers, and what follows those of c is written over.
+    the end of the columns takes two vectors; rows left over repeat the last one. So up to 31 numbers are read and
+    written behind the rows of b and c.
     """
-    (count, rows), depth, last = a_starts.shape, np.uintp(b_starts.shape[1]), np.uintp(last)
+    (count, rows), depth, length = a_starts.shape, np.uintp(b_starts.shape[1]), np.uintp(length)
     one, two, three = lanes(b), lanes(b) + lanes(b), lanes(b) + lanes(b) + lanes(b)
-    p = np.uintp(first)
-    while p < last:
-        wide = p + two < last
+    p, zero = np.uintp(0), broadcast(c.dtype.type(0))
+    while p < length:
+        wide = p + two < length
         for d in range(count):
             for m in range(0, rows, 4):
                 m1, m2, m3 = min(m + 1, rows - 1), min(m + 2, rows - 1), min(m + 3, rows - 1)
@@ -43,10 +33,8 @@ def product(a, a_starts, b, b_starts, start, c, c_starts, first, last):
                 a2, a3 = np.uintp(a_starts[d, m2]), np.uintp(a_starts[d, m3])
                 c0, c1 = np.uintp(c_starts[d, m]) + p, np.uintp(c_starts[d, m1]) + p
                 c2, c3 = np.uintp(c_starts[d, m2]) + p, np.uintp(c_starts[d, m3]) + p
-                s00 = s01 = s02 = broadcast(start[m])
-                s10 = s11 = s12 = broadcast(start[m1])
-                s20 = s21 = s22 = broadcast(start[m2])
-                s30 = s31 = s32 = broadcast(start[m3])
+                s00 = s01 = s02 = s10 = s11 = s12 = zero
+                s20 = s21 = s22 = s30 = s31 = s32 = zero
                 if wide:
                     for k in range(depth):
                         place = np.uintp(b_starts[d, k]) + p

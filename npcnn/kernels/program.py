@@ -11,120 +11,122 @@ from typing import NamedTuple
 import numpy as np
 
 from npcnn.kernels.compile import inlined, kernel
-from npcnn.kernels.convolution import convolve
+from npcnn.kernels.convolution import convolve, pack, units_of
 from npcnn.kernels.dense import PARTS, partial_row, total_row
 from npcnn.kernels.elu import elu_into
-from npcnn.kernels.phases import Geometry, Layout, exchange
 from npcnn.kernels.tickets import add_atomically, await_tasks, drawn
-from npcnn.kernels.vectors import broadcast, copy, lanes, load, multiply_add, store
+from npcnn.kernels.vectors import copy
+from npcnn.kernels.windows import Canvas, Windows, lay_out
 
-LAY_OUT, CONVOLVE, ADD, DENSE, TOTAL = range(5)
-
-
-_WORTH_ROWS = 96
-"""Pixels of a part that are enough for it to be rows of the image: a thread then reads hardly more than it wrote.
-Smaller images are cut by channels."""
+PACK, LAY_OUT, CONVOLVE, DENSE, TOTAL = range(5)
 
 
 class Step(NamedTuple):
     """A row of the table; what a step does not need is 0. Places are those in the memory of one image."""
 
     operation: int
-    source: int  # place of what it reads; of CONVOLVE, the grid that LAY_OUT wrote, of TOTAL, the sums of DENSE
-    target: int  # place of what it writes; ADD adds the source to it
-    input_shape: tuple[int, int, int]  # channels, height, width; of DENSE and TOTAL (numbers, 1, 1)
-    output_shape: tuple[int, int, int]
-    weights: int  # which of the parameters: these are the weights, the next the bias; of TOTAL, the bias itself
-    layout: int  # place of the geometry among the whole numbers
-    active: int  # whether an ELU follows CONVOLVE or TOTAL
-
-    def encoded(self) -> list[int]:
-        """The step as whole numbers, one after the other."""
-        return _flat(self)
+    source: int = 0  # place of what it reads
+    target: int = 0  # place of what it writes
+    inputs: int = 0  # numbers that DENSE reads; taps of the weights of PACK
+    outputs: int = 0  # numbers that DENSE and TOTAL write; channels of CONVOLVE
+    weights: int = 0  # which of the parameters: these are the weights, the next the bias; of TOTAL, the bias itself
+    packed: int = 0  # place of the packed weights of PACK and CONVOLVE among all of them
+    table: int = 0  # place of what else belongs to it among the whole numbers
+    active: int = 0  # whether an ELU follows CONVOLVE or TOTAL
+    adds: int = 0  # whether CONVOLVE adds to what is there
 
 
-def encoded_layout(layout: Layout) -> list[int]:
-    """What ``_decoded_layout`` makes the layout of again: all but what only a backward pass needs."""
-    return [*_flat(layout.geometry), *layout.windows.shape, *layout.windows.ravel().tolist()]
+def encoded_image(shape: tuple, canvas: Canvas) -> list[int]:
+    """What LAY_OUT finds in its table."""
+    return [*shape, *canvas]
 
 
-def _flat(fields: tuple) -> list[int]:
-    return [number for field in fields for number in (field if isinstance(field, tuple) else (field,))]
+def encoded_windows(windows: Windows) -> list[int]:
+    """What CONVOLVE finds in its table."""
+    return [number for part in windows for number in (len(part), *part.tolist())]
+
+
+@kernel
+def _decoded_windows(n):
+    b = 1 + n[0]
+    c = b + 1 + n[b]
+    d = c + 1 + n[c]
+    return Windows(n[1:b], n[b + 1 : c], n[c + 1 : d], n[d + 1 : d + 1 + n[d]])
 
 
 @kernel
 def _decoded_step(n):
-    return Step(n[0], n[1], n[2], (n[3], n[4], n[5]), (n[6], n[7], n[8]), n[9], n[10], n[11])
+    return Step(n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9])
 
 
 @kernel
-def _decoded_layout(n):
-    geometry = Geometry((n[0], n[1]), (n[2], n[3]), (n[4], n[5]), (n[6], n[7]), (n[8], n[9]), n[10], n[11])
-    windows = n[14 : 14 + n[12] * n[13]].reshape(n[12], n[13])
-    return Layout(geometry, windows, windows[:0], windows[:0])
+def _lay_out(x, n, part, parts, memory, target):
+    """A part of the rows of the flat image x."""
+    canvas = Canvas(n[3], n[4], n[5], n[6])
+    first, last = n[1] * part // parts, n[1] * (part + 1) // parts
+    lay_out(x, 0, (n[0], n[1], n[2]), memory[target:], canvas, first, last)
 
 
 @kernel
-def _add(memory, source, target, count):
-    """Add numbers at ``source`` to those at ``target``; both are followed by as many as a vector holds."""
-    p, one = np.uintp(0), broadcast(memory.dtype.type(1))
-    while p < np.uintp(count):
-        place = np.uintp(target) + p
-        store(memory, place, multiply_add(one, load(memory, np.uintp(source) + p), load(memory, place)))
-        p += lanes(memory)
+def _pack(step, parameters, packed):
+    pack(parameters[step.weights], parameters[step.weights + 1], step.inputs, packed, step.packed)
 
 
 @kernel
-def _do(step, part, parts, memory, numbers, alpha, parameters, strip, results, places):
-    """One of so many parts of a step that does one image: some of its channels, or of its columns."""
-    channels, height, width = step.output_shape
-    if step.operation == LAY_OUT:
-        given, geometry = step.input_shape[0], _decoded_layout(numbers[step.layout :]).geometry
-        rows = geometry.size[0]
-        pixels = memory[step.source : step.source + given * step.input_shape[1] * step.input_shape[2]]
-        first, last, grid = rows * part // parts, rows * (part + 1) // parts, memory[step.target :]
-        exchange(True, pixels, (1, *step.input_shape), 0, grid, geometry, first, last)
-    elif step.operation == CONVOLVE:
-        layout, w, b = _decoded_layout(numbers[step.layout :]), parameters[step.weights], parameters[step.weights + 1]
-        if height * width >= parts * _WORTH_ROWS:
-            own = 0, channels, height * part // parts, height * (part + 1) // parts
-        else:
-            own = channels * part // parts, channels * (part + 1) // parts, 0, height
-        target = memory[step.target : step.target + channels * height * width].reshape(1, channels, height, width)
-        laid, no_argmax = memory[step.source :], np.empty((0, 1, 1, 1), np.uint16)
-        convolve(own, 0, laid, w, b, layout, step.active > 0, alpha, target, no_argmax, strip, results, places)
-    elif step.operation == ADD:
-        _add(memory, step.source, step.target, channels * height * width)
-    elif step.operation == DENSE:
-        inputs = step.input_shape[0]
-        w = parameters[step.weights].reshape(inputs, channels)
-        given = memory[step.source : step.source + inputs]
-        for i in range(PARTS * part // parts, PARTS * (part + 1) // parts):
-            partial_row(i, given, w, memory, step.target)
+def _convolve(step, part, parts, memory, numbers, alpha, packed):
+    windows, no_argmax = _decoded_windows(numbers[step.table :]), memory[:0]
+    units, active, adds = units_of(step.outputs, windows, memory), step.active > 0, step.adds > 0
+    first, last = units * part // parts, units * (part + 1) // parts
+    image = step.source
+    convolve(
+        first, last, memory, image, packed, step.packed, windows, active, alpha, adds, memory, step.target, no_argmax
+    )
+
+
+@kernel
+def _dense(step, part, parts, memory, numbers, parameters, given):
+    """Some of the parts of the sums that a single image needs; ``given`` is scratch."""
+    w, order = parameters[step.weights].reshape(step.inputs, step.outputs), numbers[step.table :]
+    for i in range(step.inputs):
+        given[i] = memory[step.source + order[i]]
+    for i in range(PARTS * part // parts, PARTS * (part + 1) // parts):
+        partial_row(i, given[: step.inputs], w, memory, step.target)
+
+
+@kernel
+def _total(step, memory, alpha, parameters, sums):
+    total_row(memory, step.source, parameters[step.weights], sums[: step.outputs])
+    if step.active > 0:
+        elu_into(sums, 0, step.outputs, alpha, memory, step.target)
     else:
-        total_row(memory, step.source, parameters[step.weights], results[:channels])
-        if step.active > 0:
-            elu_into(results, 0, channels, alpha, memory, step.target)
-        else:
-            copy(results, 0, memory, step.target, channels)
+        copy(sums, 0, memory, step.target, step.outputs)
 
 
 @kernel
-def run(call, x, steps, numbers, alphas, parameters, sizes, features):
+def pack_all(steps, parameters, packed):
+    """Do all steps that pack weights."""
+    for s in range(len(steps)):
+        step = _decoded_step(steps[s])
+        if step.operation == PACK:
+            _pack(step, parameters, packed)
+
+
+@kernel
+def run(call, x, steps, numbers, alphas, packed, memory_size, source, order, features):
     """What the first dense layer reads, features (N, inputs), of the flat images x: all steps before; an image a task.
 
-    sizes: numbers in the memory of an image, in a strip, in results.
+    order: where the features lie in the memory of an image, from ``source`` on.
     """
-    memory_size, strip_size, results_size = sizes
-    memory, strip = np.zeros(memory_size, x.dtype), np.empty(strip_size, x.dtype)
-    results, places = np.empty(results_size, x.dtype), np.empty(0, np.uint16)
+    memory = np.zeros(memory_size, x.dtype)
     for n in drawn(call):
-        memory[: x.shape[1]] = x[n]
         for s in range(len(steps)):
-            alpha = x.dtype.type(alphas[s])
-            _do(_decoded_step(steps[s]), 0, 1, memory, numbers, alpha, parameters, strip, results, places)
-        last = _decoded_step(steps[len(steps) - 1])
-        copy(memory, last.target, features.reshape(-1), n * features.shape[1], features.shape[1])
+            step = _decoded_step(steps[s])
+            if step.operation == LAY_OUT:
+                _lay_out(x[n], numbers[step.table :], 0, 1, memory, step.target)
+            elif step.operation == CONVOLVE:
+                _convolve(step, 0, 1, memory, numbers, x.dtype.type(alphas[s]), packed)
+        for i in range(len(order)):
+            features[n, i] = memory[source + order[i]]
 
 
 @inlined
@@ -145,21 +147,30 @@ def _draw_part(drawn_parts, place, parts, is_caller, backwards):
 
 
 @kernel
-def run_together(call, x, steps, numbers, alphas, parameters, sizes, tasks, drawn_parts, backwards, memory, y):
+def run_together(
+    call, x, steps, numbers, alphas, parameters, scratch, tasks, drawn_parts, backwards, memory, packed, y
+):
     """The network's output y for one flat image x; its tasks are parts of steps.
 
     tasks: of each its step, the number of that step's parts, and how many tasks must be done before it may begin.
-    drawn_parts: of each step, how many parts of either half are drawn; 0 at first.
+    drawn_parts: of each step, how many parts of either half are drawn; 0 at first. scratch: the most numbers that a
+    dense layer reads or writes.
     """
-    _, strip_size, results_size = sizes
-    strip, results, places = np.empty(strip_size, x.dtype), np.empty(results_size, x.dtype), np.empty(0, np.uint16)
+    own = np.empty(scratch, x.dtype)
     for t in drawn(call, True):
         s, parts, before = tasks[t]
         await_tasks(call, before)
         part = _draw_part(drawn_parts, 2 * s, parts, call[2], backwards)
-        if t == 0:
-            memory[: len(x)] = x
-        alpha = x.dtype.type(alphas[s])
-        _do(_decoded_step(steps[s]), part, parts, memory, numbers, alpha, parameters, strip, results, places)
+        step, alpha = _decoded_step(steps[s]), x.dtype.type(alphas[s])
+        if step.operation == PACK:
+            _pack(step, parameters, packed)
+        elif step.operation == LAY_OUT:
+            _lay_out(x, numbers[step.table :], part, parts, memory, step.target)
+        elif step.operation == CONVOLVE:
+            _convolve(step, part, parts, memory, numbers, alpha, packed)
+        elif step.operation == DENSE:
+            _dense(step, part, parts, memory, numbers, parameters, own)
+        else:
+            _total(step, memory, alpha, parameters, own)
         if t == len(tasks) - 1:
-            copy(memory, _decoded_step(steps[s]).target, y, 0, len(y))
+            copy(memory, step.target, y, 0, len(y))

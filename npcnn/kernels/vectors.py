@@ -78,14 +78,11 @@ def load(_context: Any, array: types.Array, index: types.Integer) -> Any:
 
 @intrinsic
 def store(_context: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
-    """Put a vector into a flat array from ``index`` on; as whole numbers, if the array holds such."""
+    """Put a vector into a flat array of its dtype from ``index`` on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        numbers = arguments[2]
-        if array.dtype != vector.dtype:
-            numbers = builder.fptoui(numbers, ir.VectorType(context.get_value_type(array.dtype), vector.lanes))
-        place = builder.bitcast(_place(context, builder, signature, arguments), numbers.type.as_pointer())
-        builder.store(numbers, place, align=array.dtype.bitwidth // 8)
+        place = _place(context, builder, signature, arguments)
+        builder.store(arguments[2], place, align=array.dtype.bitwidth // 8)
         return context.get_dummy_value()
 
     return types.void(array, index, vector), generate
@@ -130,22 +127,6 @@ def total(_context: Any, vector: Vector) -> Any:
         return builder.extract_element(halves, _int32(0))
 
     return vector.dtype(vector), generate
-
-
-@intrinsic
-def every_second(_context: Any, array: types.Array, index: types.Integer) -> Any:
-    """The numbers of a flat array at ``index``, ``index + 2`` and so on: a vector of them; reads nothing behind."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = _place(context, builder, signature, arguments)
-        count = place.type.pointee.count
-        near = builder.load(place, align=array.dtype.bitwidth // 8)
-        beyond = builder.gep(builder.bitcast(place, place.type.pointee.element.as_pointer()), [_int32(count - 1)])
-        far = builder.load(builder.bitcast(beyond, place.type), align=array.dtype.bitwidth // 8)
-        places = [2 * i if 2 * i < count else 2 * i + 1 for i in range(count)]
-        return builder.shuffle_vector(near, far, ir.Constant(ir.VectorType(ir.IntType(32), count), places))
-
-    return Vector(array.dtype)(array, index), generate
 
 
 @inlined

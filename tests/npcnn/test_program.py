@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Residual, Sequential, using
-from npcnn.program import NoProgramError, Program
+from npcnn.program import Program
 
 SHAPE = (2, 18, 16)
 
@@ -64,23 +64,6 @@ def test_it_sees_parameters_that_changed(network: Sequential, rng: np.random.Gen
     np.testing.assert_allclose(network.predict(x), before, rtol=1e-4, atol=1e-5)
     network.astype(np.float64)
     np.testing.assert_allclose(network.predict(x.astype(np.float64)), before, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    "layers",
-    [
-        lambda rng: (Conv2D(2, 3, 2, rng=rng), ELU()),
-        lambda rng: (MaxPool2D(2), Flatten(), Dense(144, 3, rng)),
-        lambda rng: (Residual(Sequential(), Conv2D(2, 2, 3, rng=rng)), Flatten(), Dense(576, 3, rng)),
-        lambda rng: (ELU(), Flatten(), Dense(576, 3, rng)),
-    ],
-    ids=["no dense layer", "pooling alone", "a body without a step", "ELU of an image"],
-)
-def test_other_networks_are_predicted_layer_by_layer(layers: Callable, rng: np.random.Generator) -> None:
-    network, x = Sequential(*layers(rng)), images(rng, 4)
-    with pytest.raises(NoProgramError):
-        Program(network, SHAPE)
-    np.testing.assert_array_equal(network.predict(x), network.forward(x))
 
 
 def test_wrong_images_are_refused_as_by_the_layers(network: Sequential, rng: np.random.Generator) -> None:

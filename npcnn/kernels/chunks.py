@@ -1,0 +1,56 @@
+"""The weights of a convolution as its backward pass takes them: rows of the kernel cut into vectors.
+
+With channels last, all columns and channels of a row of the kernel lie side by side, in the image as in these rows.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from npcnn.kernels.vectors import REGISTER_BYTES
+from npcnn.kernels.windows import Canvas
+
+_FOURS, _TWOS = 4, 2
+"""Channels and chunks come in whole blocks of so many; what only fills up the last block counts for nothing."""
+
+
+class Chunks:
+    """How weights of shape (OC, C, KH, KW) and this dtype are cut."""
+
+    def __init__(self, w_shape: tuple, dtype: np.dtype, canvas: Canvas) -> None:
+        self._shape = w_shape
+        output_channels, channels, rows, columns = w_shape
+        self._lanes, self._length = REGISTER_BYTES // dtype.itemsize, columns * channels
+        self._a_row = -(-self._length // self._lanes)
+        count = rows * self._a_row
+        chunks = np.minimum(np.arange(count + -count % _TWOS), count - 1)
+        self.starts: NDArray[np.int64] = chunks // self._a_row * canvas.row + chunks % self._a_row * self._lanes
+        """Where each chunk begins on the canvas, from where the window begins."""
+        self.shape = output_channels + -output_channels % _FOURS, len(chunks), self._lanes
+        """Of the arranged weights: channel, chunk, number."""
+
+    def arrange(self, w: NDArray) -> NDArray:
+        """The weights (OC, C, KH, KW) as chunks."""
+        rows = w.transpose(0, 2, 3, 1).reshape(len(w), -1, self._length)
+        arranged = np.zeros(self.shape, w.dtype)
+        self._rows_of(arranged)[...] = rows
+        return arranged
+
+    def weights_of(self, arranged: NDArray) -> NDArray:
+        """The chunks as weights (OC, C, KH, KW) again."""
+        output_channels, channels, rows, columns = self._shape
+        w = self._rows_of(arranged).reshape(output_channels, rows, columns, channels)
+        return np.ascontiguousarray(w.transpose(0, 3, 1, 2))
+
+    def _rows_of(self, arranged: NDArray) -> NDArray:
+        """A view of all that counts: output channel, row, column and channel."""
+        output_channels, _, rows, _ = self._shape
+        numbers = arranged.reshape(len(arranged), -1)[:output_channels, : rows * self._a_row * self._lanes]
+        return numbers.reshape(output_channels, rows, -1)[:, :, : self._length]
+
+
+chunks_of = lru_cache(maxsize=256)(Chunks)
+"""``Chunks`` that are made only once."""

@@ -1,0 +1,189 @@
+"""Networks written out as the steps of ``npcnn.kernels.program``.
+
+First all layers are looked through: only then is it known how much padding each image between them needs, so that every
+convolution that reads it finds its own. Then each image, and each packed weight, is given its place in memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from npcnn.containers import Residual, Sequential
+from npcnn.fusion import ConvBlock
+from npcnn.kernels.dense import PARTS
+from npcnn.kernels.program import CONVOLVE, DENSE, LAY_OUT, PACK, TOTAL, Step, encoded_image, encoded_windows
+from npcnn.kernels.windows import Canvas, canvas_of, whole_vectors, windows_of
+from npcnn.layers import ELU, Conv2D, Dense, Dropout, Flatten, Layer
+from npcnn.layers.layer import Shape
+
+
+class NoProgramError(Exception):
+    """A network has layers, or has them in an order, for which there are no steps."""
+
+
+@dataclass
+class _Image:
+    """What passes between layers: its shape (C, H, W) and the padding that convolutions want around it."""
+
+    shape: Shape
+    pixel: int
+    ready: int  # the stage from which on it may be read
+    padding: tuple = (0, 0, 0, 0)
+    place: int = 0
+
+    @property
+    def canvas(self) -> Canvas:
+        return canvas_of(self.shape[1:], self.pixel, self.padding)
+
+    def wants(self, padding: tuple) -> None:
+        self.padding = tuple(map(max, self.padding, padding))
+
+
+@dataclass
+class _Convolution:
+    layer: Conv2D
+    window: tuple
+    alpha: float | None
+    source: _Image
+    target: _Image
+    stage: int
+    adds: bool = False
+
+
+@dataclass
+class _Dense:
+    layer: Dense
+    alpha: float | None = None
+
+
+@dataclass
+class Steps:
+    """A network as steps: those of a stage need nothing of each other, and all of the stages before.
+
+    Raises NoProgramError unless it is made of convolutions with pooling and ELU behind them, residual blocks whose two
+    ways end in these, and then dense layers with ELU; dropout does nothing.
+    """
+
+    network: Layer
+    input_shape: Shape
+    steps: list[Step] = field(default_factory=list)
+    stages: list[int] = field(default_factory=list)
+    alphas: list[float] = field(default_factory=list)
+    layers: list[Layer] = field(default_factory=list)  # whose weights and biases are the parameters
+    numbers: list[int] = field(default_factory=list)  # the tables of all steps
+    memory_size: int = 0  # for an image, and all that becomes of it
+    packed_size: int = 0  # for all packed weights
+
+    def __post_init__(self) -> None:
+        if len(self.input_shape) != 3:
+            raise NoProgramError("no image")
+        self._convolutions: list[_Convolution] = []
+        self._dense: list[_Dense] = []
+        x = _Image(self.input_shape, self.input_shape[0], 1)
+        self._images = [x]
+        y = self._add(self.network, x)
+        if not self._dense:
+            raise NoProgramError("no dense layer ends the network")
+        for image in self._images:
+            image.place = self._reserve(image.canvas.size)
+        table = self._append_table(encoded_image(x.shape, x.canvas))
+        self._append(0, Step(LAY_OUT, target=x.place, table=table))
+        for convolution in self._convolutions:
+            self._write_convolution(convolution)
+        self._write_dense(y)
+        order = np.argsort(self.stages, kind="stable")
+        self.steps, self.stages, self.alphas = (
+            [given[i] for i in order] for given in (self.steps, self.stages, self.alphas)
+        )
+
+    def _add(self, layer: Layer, image: _Image) -> _Image:
+        """Note what a layer does with an image; what comes out."""
+        kind = type(layer)
+        if isinstance(layer, Sequential):
+            for stage in layer.stages:
+                image = self._add(stage, image)
+        elif isinstance(layer, Residual):
+            image = self._add_residual(layer, image)
+        elif kind in (ConvBlock, Conv2D) and not self._dense:
+            image = self._add_convolution(layer, image)
+        elif kind is Dense:
+            self._dense.append(_Dense(layer))
+        elif kind is ELU and self._dense and self._dense[-1].alpha is None:
+            self._dense[-1].alpha = layer.alpha
+        elif kind not in (Dropout, Flatten):
+            raise NoProgramError(f"no step for {kind.__name__} here")
+        return image
+
+    def _add_residual(self, block: Residual, image: _Image) -> _Image:
+        """The last convolution of the body adds to what the shortcut wrote."""
+        block.output_shape(image.shape)
+        shortcut = self._add(block.shortcut, image)
+        body = self._add(block.body, image)
+        last = self._convolutions[-1] if self._convolutions else None
+        if shortcut is image or body is image or last.target is not body or last.adds:
+            raise NoProgramError("a way that does not end in a convolution")
+        last.target, last.adds, last.stage = shortcut, True, max(last.stage, shortcut.ready)
+        shortcut.ready = last.stage + 1
+        return shortcut
+
+    def _add_convolution(self, layer: ConvBlock | Conv2D, image: _Image) -> _Image:
+        shape, window, alpha = layer.output_shape(image.shape), (1, 1), None
+        conv = layer
+        if isinstance(layer, ConvBlock):
+            conv, window, alpha = layer.conv, layer.window, layer.alpha
+        image.wants(conv.padding_of(image.shape[1:]))
+        target = _Image(shape, whole_vectors(shape[0]), image.ready + 1)
+        self._images.append(target)
+        self._convolutions.append(_Convolution(conv, window, alpha, image, target, image.ready))
+        return target
+
+    def _write_convolution(self, c: _Convolution) -> None:
+        w, source, target = c.layer.params["w"], c.source, c.target
+        padding = c.layer.padding_of(source.shape[1:])
+        windows = windows_of(source.canvas, w.shape, c.layer.stride, padding, c.window, target.shape[1:], target.canvas)
+        taps, outputs, weights, packed = w[0].size, len(w), self._append_layer(c.layer), self.packed_size
+        self.packed_size += whole_vectors(outputs) * (1 + taps)
+        self._append(0, Step(PACK, inputs=taps, weights=weights, packed=packed))
+        table, active = self._append_table(encoded_windows(windows)), int(c.alpha is not None)
+        step = Step(
+            CONVOLVE, source.place, target.place, 0, outputs, weights, packed, table, active, int(c.adds)
+        )  # fmt: skip
+        self._append(c.stage, step, c.alpha)
+
+    def _write_dense(self, image: _Image) -> None:
+        channels, rows, columns = np.indices(image.shape)
+        canvas = image.canvas
+        order = (canvas.origin + rows * canvas.row + columns * canvas.pixel + channels).reshape(-1)
+        source, stage = image.place, image.ready
+        for dense in self._dense:
+            inputs, outputs = dense.layer.params["w"].shape
+            if inputs != len(order):
+                raise NoProgramError("a dense layer of other inputs")
+            weights, table = self._append_layer(dense.layer), self._append_table(order.tolist())
+            sums, target = self._reserve(PARTS * whole_vectors(outputs)), self._reserve(outputs)
+            active = int(dense.alpha is not None)
+            self._append(stage, Step(DENSE, source, sums, inputs, outputs, weights, table=table))
+            total = Step(TOTAL, sums, target, 0, outputs, weights + 1, active=active)
+            self._append(stage + 1, total, dense.alpha)
+            source, stage, order = target, stage + 2, np.arange(outputs)
+
+    def _append(self, stage: int, step: Step, alpha: float | None = None) -> None:
+        self.steps.append(step)
+        self.stages.append(stage)
+        self.alphas.append(alpha or 0.0)
+
+    def _append_layer(self, layer: Layer) -> int:
+        self.layers.append(layer)
+        return 2 * len(self.layers) - 2
+
+    def _append_table(self, numbers: list[int]) -> int:
+        self.numbers += numbers
+        return len(self.numbers) - len(numbers)
+
+    def _reserve(self, count: int) -> int:
+        """Place of an array in the memory of an image; whole vectors, so that none of another array is touched."""
+        place = self.memory_size
+        self.memory_size += whole_vectors(count)
+        return place

@@ -1,0 +1,26 @@
+"""Weights cut into chunks: what a chunk meets on the canvas, and the way back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from npcnn.kernels.chunks import chunks_of
+from npcnn.kernels.windows import canvas_of
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(4, 16, 2, 2), (3, 5, 3, 3), (1, 1, 1, 1), (6, 2, 3, 20)])
+def test_chunks_are_the_weights_where_their_pixels_lie(shape: tuple, dtype: type, rng: np.random.Generator) -> None:
+    w, canvas = rng.standard_normal(shape).astype(dtype), canvas_of((8, 30), shape[1], (0, 1, 0, 1))
+    chunks = chunks_of(shape, np.dtype(dtype), canvas)
+    arranged = chunks.arrange(w)
+    assert arranged.shape == chunks.shape
+    np.testing.assert_array_equal(chunks.weights_of(arranged), w)
+    image = rng.standard_normal(canvas.size)
+    _, channels, rows, columns = shape
+    seen = image[: -(canvas.size % canvas.row)].reshape(-1, canvas.row)[:rows, : columns * channels]
+    expected = np.einsum("okx,kx->o", w.transpose(0, 2, 3, 1).reshape(len(w), rows, -1), seen)
+    numbers = image[chunks.starts[:, None] + np.arange(chunks.shape[2])]
+    np.testing.assert_allclose(np.einsum("ojx,jx->o", arranged, numbers)[: len(w)], expected, rtol=1e-5, atol=1e-5)
+    assert not arranged[len(w) :].any()
