@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from npcnn.kernels.dense import PARTS, dense_forward
 from npcnn.kernels.elu import elu_forward
 from npcnn.kernels.program import CONVOLVE, DENSE, LAY_OUT, pack_all, run, run_together
+from npcnn.kernels.vectors import aligned_zeros
 from npcnn.layers import Layer
 from npcnn.layers.layer import Shape
 from npcnn.memory import empty
@@ -62,7 +63,7 @@ class Program:
         """Each image in one thread until the dense layers, which take all images together."""
         first, steps = self._first_dense, self._steps.steps
         before, dense, parameters = self._table[:first], steps[first], self._parameters()
-        packed, y = np.empty(self._steps.packed_size, x.dtype), empty((len(x), dense.inputs), x.dtype)
+        packed, y = aligned_zeros(self._steps.packed_size, x), empty((len(x), dense.inputs), x.dtype)
         pack_all(before, parameters, packed)
         order = self._numbers[dense.table : dense.table + dense.inputs]
         tables = before, self._numbers, self._alphas
@@ -79,7 +80,7 @@ class Program:
         """A single image in all threads."""
         memory, packed = self._free.pop() if self._free else (None, None)
         if memory is None or memory.dtype != x.dtype:
-            memory, packed = np.zeros(self._steps.memory_size, x.dtype), np.empty(self._steps.packed_size, x.dtype)
+            memory, packed = (aligned_zeros(size, x) for size in (self._steps.memory_size, self._steps.packed_size))
         tables = self._table, self._numbers, self._alphas, self._parameters(), self._scratch
         drawn_parts = np.zeros(2 * len(self._table), np.int64)
         y = np.empty((1, self._steps.steps[-1].outputs), x.dtype)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from npcnn.kernels.chunks import chunks_of
 from npcnn.kernels.convolution import forward, pack, packed_size
 from npcnn.kernels.convolution_gradients import backward
+from npcnn.kernels.vectors import aligned_zeros
 from npcnn.kernels.windows import Canvas, Windows, canvas_of, output_size_of, whole_vectors, windows_of
 from npcnn.memory import empty
 from npcnn.threads import ELEMENTWISE, share
@@ -43,7 +44,7 @@ def _forward(
     canvas, windows = _views(x.shape, w.shape, stride, padding, window, output_size)
     y = empty((len(x), len(w), *output_size), x.dtype)
     argmax = empty(y.shape if window != _NONE else (0, *y.shape[1:]), np.uint16)
-    packed, taps = np.empty(packed_size(len(w), w[0].size, w), w.dtype), w[0].size
+    packed, taps = aligned_zeros(packed_size(len(w), w[0].size, w), w), w[0].size
     pack(w.reshape(-1), b, taps, packed, 0)
     work = y.size * (taps * len(windows.places) + ELEMENTWISE)
     share(

@@ -14,8 +14,8 @@ from npcnn.kernels.compile import kernel
 from npcnn.kernels.elu import elu
 from npcnn.kernels.tickets import drawn
 from npcnn.kernels.transpose import transpose
-from npcnn.kernels.vectors import broadcast, lanes, load, multiply_add, store
-from npcnn.kernels.windows import BEHIND, BLOCK, lay_out, whole_vectors
+from npcnn.kernels.vectors import aligned_zeros, broadcast, lanes, load, multiply_add, store
+from npcnn.kernels.windows import BLOCK, lay_out, whole_vectors
 
 
 @kernel
@@ -107,8 +107,8 @@ def forward(call, x, packed, canvas, windows, active, alpha, y, argmax):
     """An image a task: x (N, C, H, W) to y and, unless it is empty, argmax (N, OC, OH, OW)."""
     channels, outputs = y.shape[1], y.shape[2] * y.shape[3]
     pixel = whole_vectors(channels)
-    image, results = np.zeros(canvas.size, x.dtype), np.empty(outputs * pixel + BEHIND, x.dtype)
-    which = np.empty(results.size if len(argmax) else 0, x.dtype)
+    image, results = aligned_zeros(canvas.size, x), aligned_zeros(outputs * pixel, x)
+    which = aligned_zeros(results.size if len(argmax) else 0, x)
     numbers, places = np.empty(channels * outputs if len(argmax) else 0, x.dtype), argmax.reshape(-1)
     shape, units = x.shape[1:], units_of(channels, windows, x)
     for n in drawn(call):

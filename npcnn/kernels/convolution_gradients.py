@@ -11,29 +11,34 @@ import numpy as np
 
 from npcnn.kernels.compile import inlined, kernel
 from npcnn.kernels.tickets import drawn
-from npcnn.kernels.vectors import broadcast, lanes, load, multiply_add, store
+from npcnn.kernels.vectors import aligned_zeros, broadcast, lanes, load, multiply_add, store
 from npcnn.kernels.windows import lay_out, take_back
+
+_NEAR = 32
+"""Outputs that a step takes: the part of the image that they see stays in the first-level cache."""
 
 
 @kernel
-def _gradients(dy, y, argmax, active, alpha, n, windows, gradient, starts, db):
+def _gradients(dy, y, argmax, active, alpha, n, outputs, places, gradient, starts, db):
     """Of image n the gradients (OC, outputs) before pooling, and where the windows begin that they belong to.
 
     Adds the sums over each channel's outputs to db.
     """
-    channels, outputs = dy.shape[1], np.uintp(dy.shape[2] * dy.shape[3])
+    channels, count = dy.shape[1], np.uintp(dy.shape[2] * dy.shape[3])
     slopes, given, maxima, one = dy.reshape(-1), y.reshape(-1), argmax.reshape(-1), dy.dtype.type(1)
     for o in range(channels):
-        first, row, channel_sum = np.uintp((n * channels + o) * outputs), np.uintp(o * outputs), dy.dtype.type(0)
-        for m in range(outputs):
+        first, row, channel_sum = np.uintp((n * channels + o) * count), np.uintp(o * count), dy.dtype.type(0)
+        for m in range(count):
             value = given[first + m]
             slope = one if not active or value > 0 else value + alpha
             gradient[row + m] = slopes[first + m] * slope
             channel_sum += gradient[row + m]
         db[o] += channel_sum
-        for m in range(outputs):
-            place = windows.places[maxima[first + m]] if len(argmax) else 0
-            starts[row + m] = windows.outputs[m] + place
+        if len(argmax):
+            for m in range(count):
+                starts[row + m] = outputs[m] + places[maxima[first + m]]
+        else:
+            starts[row : row + count] = outputs[:count]
 
 
 @kernel
@@ -74,20 +79,17 @@ def _add(numbers, place, one, a, b):
 
 
 @kernel
-def _add_input_gradients(gradient, starts, channels, width, w, chunks, image):
-    """``image[starts[o, m] + chunks[j]] += gradient[o, m] * w[o, j]``, a vector for each o, m and j.
-
-    ``width`` outputs at a time, so that the part of the image that they see stays in the first-level cache.
-    """
+def _add_input_gradients(gradient, starts, channels, w, chunks, image):
+    """``image[starts[o, m] + chunks[j]] += gradient[o, m] * w[o, j]``, a vector for each o, m and j."""
     one, outputs, columns = lanes(image), len(gradient) // channels, len(chunks)
-    for first in range(0, outputs, width):
+    for first in range(0, outputs, _NEAR):
         for j in range(0, columns, 2):
             c, d = np.uintp(chunks[j]), np.uintp(chunks[j + 1])
             for o in range(channels):
                 place = np.uintp(o * columns + j) * one
                 w0, w1 = load(w, place), load(w, place + one)
-                row = np.uintp(o * outputs + first)
-                for m in range(row, row + np.uintp(width)):
+                row = o * outputs
+                for m in range(np.uintp(row + first), np.uintp(row + min(first + _NEAR, outputs))):
                     x, p = broadcast(gradient[m]), np.uintp(starts[m])
                     store(image, p + c, multiply_add(x, w0, load(image, p + c)))
                     store(image, p + d, multiply_add(x, w1, load(image, p + d)))
@@ -100,16 +102,17 @@ def backward(call, dy, y, argmax, active, alpha, x, w, canvas, windows, chunks, 
     dx, or dw with db, may be empty: it is then not computed. w and dw (parts, ...) are arranged by ``chunks``.
     """
     (images, channels), outputs, parts = dy.shape[:2], dy.shape[2] * dy.shape[3], len(db)
-    gradient, starts = np.empty(channels * outputs, dy.dtype), np.empty(channels * outputs, np.int64)
-    image, image_gradient = np.zeros(canvas.size, dy.dtype), np.empty(canvas.size if dx.size else 0, dy.dtype)
+    gradient, starts = np.empty(channels * outputs, dy.dtype), np.empty(channels * outputs, np.int32)
+    first_seen, places = windows.outputs.astype(np.int32), windows.places.astype(np.int32)
+    image, image_gradient = aligned_zeros(canvas.size, dy), aligned_zeros(canvas.size if dx.size else 0, dy)
     for part in drawn(call):
         dw[part], db[part] = 0, 0
         for n in range(part * images // parts, (part + 1) * images // parts):
-            _gradients(dy, y, argmax, active, alpha, n, windows, gradient, starts, db[part])
+            _gradients(dy, y, argmax, active, alpha, n, first_seen, places, gradient, starts, db[part])
             if dw.size:
                 lay_out(x.reshape(-1), n * x[0].size, x.shape[1:], image, canvas, 0, x.shape[2])
                 _add_weight_gradients(gradient, starts, channels, image, chunks, dw[part].reshape(-1))
             if dx.size:
                 image_gradient[:] = 0
-                _add_input_gradients(gradient, starts, channels, dy.shape[3], w.reshape(-1), chunks, image_gradient)
+                _add_input_gradients(gradient, starts, channels, w.reshape(-1), chunks, image_gradient)
                 take_back(image_gradient, canvas, dx.reshape(-1), n * dx[0].size, dx.shape[1:])

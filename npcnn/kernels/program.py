@@ -15,7 +15,7 @@ from npcnn.kernels.convolution import convolve, pack, units_of
 from npcnn.kernels.dense import PARTS, partial_row, total_row
 from npcnn.kernels.elu import elu_into
 from npcnn.kernels.tickets import add_atomically, await_tasks, drawn
-from npcnn.kernels.vectors import copy
+from npcnn.kernels.vectors import aligned_zeros, copy
 from npcnn.kernels.windows import Canvas, Windows, lay_out
 
 PACK, LAY_OUT, CONVOLVE, DENSE, TOTAL = range(5)
@@ -117,7 +117,7 @@ def run(call, x, steps, numbers, alphas, packed, memory_size, source, order, fea
 
     order: where the features lie in the memory of an image, from ``source`` on.
     """
-    memory = np.zeros(memory_size, x.dtype)
+    memory = aligned_zeros(memory_size, x)
     for n in drawn(call):
         for s in range(len(steps)):
             step = _decoded_step(steps[s])

@@ -67,6 +67,9 @@ def transpose(source, start, step, rows, columns, target, place, target_step):
     for i in range(0, whole_rows, one):
         for j in range(0, whole_columns, one):
             _transpose_square(source, start + i * step + j, step, target, place + j * target_step + i, target_step)
-    for j in range(columns):
-        for i in range(whole_rows if j < whole_columns else 0, rows):
+    for i in range(whole_rows, rows):
+        for j in range(whole_columns):
+            target[place + j * target_step + i] = source[start + i * step + j]
+    for j in range(whole_columns, columns):
+        for i in range(rows):
             target[place + j * target_step + i] = source[start + i * step + j]

@@ -18,11 +18,12 @@ from numba.core import cgutils
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
-from npcnn.kernels.compile import inlined
+from npcnn.kernels.compile import inlined, kernel
 
 _int32 = partial(ir.Constant, ir.IntType(32))
 
 _features = llvm.get_host_cpu_features()
+_CACHE_LINE = 64  # bytes
 REGISTER_BYTES = 64 if _features.get("avx512f") else 32 if _features.get("avx") else 16
 
 
@@ -127,6 +128,14 @@ def total(_context: Any, vector: Vector) -> Any:
         return builder.extract_element(halves, _int32(0))
 
     return vector.dtype(vector), generate
+
+
+@kernel
+def aligned_zeros(count, example):
+    """A flat array of zeros of the example's dtype that begins with a cache line, so that vectors cross none."""
+    numbers = np.zeros(count + _CACHE_LINE // example.itemsize, example.dtype)
+    first = -numbers.ctypes.data % _CACHE_LINE // example.itemsize
+    return numbers[first : first + count]
 
 
 @inlined
