@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
+import cv2
 import numpy as np
 
 from emotion.augmentation import Augmentation
@@ -37,7 +39,7 @@ class FaceBatches:
         own = np.random.default_rng(rng.integers(2**63))
         order = own.permutation(oversample(self.dataset.labels, own, self.balance))
         chosen = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
-        with ThreadPoolExecutor(1, thread_name_prefix="faces") as ahead:
+        with _opencv_alone(), ThreadPoolExecutor(1, thread_name_prefix="faces") as ahead:
             coming = ahead.submit(self._prepare, chosen[0], own)
             for following in [*chosen[1:], None]:
                 batch = coming.result()
@@ -50,3 +52,14 @@ class FaceBatches:
         if self.augmentation is not None:
             faces = self.augmentation(faces, rng)
         return prepare_faces(faces), self.dataset.targets[indices]
+
+
+@contextmanager
+def _opencv_alone() -> Iterator[None]:
+    """Inside, OpenCV computes in the thread that calls it: its own would take the network's processors."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)

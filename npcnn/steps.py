@@ -6,7 +6,7 @@ convolution that reads it finds its own. Then each image, and each packed weight
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -58,32 +58,29 @@ class _Dense:
     alpha: float | None = None
 
 
-@dataclass
 class Steps:
     """A network as steps: those of a stage need nothing of each other, and all of the stages before.
 
     Raises NoProgramError unless it is made of convolutions with pooling and ELU behind them, residual blocks whose two
-    ways end in these, and then dense layers with ELU; dropout does nothing.
+    ways end in these, and then dense layers with ELU; dropout does nothing. Raises ValueError if the layers do not fit
+    each other.
     """
 
-    network: Layer
-    input_shape: Shape
-    steps: list[Step] = field(default_factory=list)
-    stages: list[int] = field(default_factory=list)
-    alphas: list[float] = field(default_factory=list)
-    layers: list[Layer] = field(default_factory=list)  # whose weights and biases are the parameters
-    numbers: list[int] = field(default_factory=list)  # the tables of all steps
-    memory_size: int = 0  # for an image, and all that becomes of it
-    packed_size: int = 0  # for all packed weights
-
-    def __post_init__(self) -> None:
-        if len(self.input_shape) != 3:
-            raise NoProgramError("no image")
+    def __init__(self, network: Layer, input_shape: Shape) -> None:
+        self.steps: list[Step] = []  # stage after stage
+        self.stages: list[int] = []  # of each step
+        self.alphas: list[float] = []  # of each step's ELU
+        self.layers: list[Layer] = []  # whose weights and biases are the parameters
+        self.numbers: list[int] = []  # the tables of all steps
+        self.memory_size = self.packed_size = 0  # for an image and all that becomes of it, and for packed weights
         self._convolutions: list[_Convolution] = []
         self._dense: list[_Dense] = []
-        x = _Image(self.input_shape, self.input_shape[0], 1)
+        if len(input_shape) != 3:
+            raise NoProgramError("no image")
+        network.output_shape(input_shape)
+        x = _Image(input_shape, input_shape[0], 1)
         self._images = [x]
-        y = self._add(self.network, x)
+        y = self._add(network, x)
         if not self._dense:
             raise NoProgramError("no dense layer ends the network")
         for image in self._images:
@@ -93,10 +90,10 @@ class Steps:
         for convolution in self._convolutions:
             self._write_convolution(convolution)
         self._write_dense(y)
-        order = np.argsort(self.stages, kind="stable")
-        self.steps, self.stages, self.alphas = (
-            [given[i] for i in order] for given in (self.steps, self.stages, self.alphas)
-        )
+        order = sorted(range(len(self.steps)), key=self.stages.__getitem__)
+        self.steps = [self.steps[i] for i in order]
+        self.alphas = [self.alphas[i] for i in order]
+        self.stages.sort()
 
     def _add(self, layer: Layer, image: _Image) -> _Image:
         """Note what a layer does with an image; what comes out."""
@@ -118,7 +115,6 @@ class Steps:
 
     def _add_residual(self, block: Residual, image: _Image) -> _Image:
         """The last convolution of the body adds to what the shortcut wrote."""
-        block.output_shape(image.shape)
         shortcut = self._add(block.shortcut, image)
         body = self._add(block.body, image)
         last = self._convolutions[-1] if self._convolutions else None
@@ -126,6 +122,7 @@ class Steps:
             raise NoProgramError("a way that does not end in a convolution")
         last.target, last.adds, last.stage = shortcut, True, max(last.stage, shortcut.ready)
         shortcut.ready = last.stage + 1
+        self._images = [other for other in self._images if other is not body]
         return shortcut
 
     def _add_convolution(self, layer: ConvBlock | Conv2D, image: _Image) -> _Image:
@@ -147,9 +144,7 @@ class Steps:
         self.packed_size += whole_vectors(outputs) * (1 + taps)
         self._append(0, Step(PACK, inputs=taps, weights=weights, packed=packed))
         table, active = self._append_table(encoded_windows(windows)), int(c.alpha is not None)
-        step = Step(
-            CONVOLVE, source.place, target.place, 0, outputs, weights, packed, table, active, int(c.adds)
-        )  # fmt: skip
+        step = Step(CONVOLVE, source.place, target.place, 0, outputs, weights, packed, table, active, int(c.adds))
         self._append(c.stage, step, c.alpha)
 
     def _write_dense(self, image: _Image) -> None:
@@ -159,8 +154,6 @@ class Steps:
         source, stage = image.place, image.ready
         for dense in self._dense:
             inputs, outputs = dense.layer.params["w"].shape
-            if inputs != len(order):
-                raise NoProgramError("a dense layer of other inputs")
             weights, table = self._append_layer(dense.layer), self._append_table(order.tolist())
             sums, target = self._reserve(PARTS * whole_vectors(outputs)), self._reserve(outputs)
             active = int(dense.alpha is not None)

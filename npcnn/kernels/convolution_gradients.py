@@ -25,13 +25,13 @@ def _gradients(dy, y, argmax, active, alpha, n, outputs, places, gradient, start
     Adds the sums over each channel's outputs to db.
     """
     channels, count = dy.shape[1], np.uintp(dy.shape[2] * dy.shape[3])
-    slopes, given, maxima, one = dy.reshape(-1), y.reshape(-1), argmax.reshape(-1), dy.dtype.type(1)
+    gradients, values, maxima, one = dy.reshape(-1), y.reshape(-1), argmax.reshape(-1), dy.dtype.type(1)
     for o in range(channels):
         first, row, channel_sum = np.uintp((n * channels + o) * count), np.uintp(o * count), dy.dtype.type(0)
         for m in range(count):
-            value = given[first + m]
+            value = values[first + m]
             slope = one if not active or value > 0 else value + alpha
-            gradient[row + m] = slopes[first + m] * slope
+            gradient[row + m] = gradients[first + m] * slope
             channel_sum += gradient[row + m]
         db[o] += channel_sum
         if len(argmax):

@@ -1,5 +1,6 @@
 """Batches for training: every face, balanced, prepared, the same for the same seed."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -70,3 +71,15 @@ def test_an_epoch_left_early_ends_its_thread():
     epoch.close()
     with pytest.raises(StopIteration):
         next(epoch)
+
+
+def test_opencv_computes_alone_during_an_epoch_only():
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(3)
+    epoch = FaceBatches(dataset([0, 1] * 20), 4, Augmentation()).epoch(np.random.default_rng(0))
+    next(epoch)
+    inside = cv2.getNumThreads()
+    epoch.close()
+    after = cv2.getNumThreads()
+    cv2.setNumThreads(before)
+    assert (inside, after) == (1, 3)

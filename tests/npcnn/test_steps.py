@@ -53,3 +53,11 @@ def test_other_networks_are_predicted_layer_by_layer(layers: Callable, rng: np.r
 def test_rows_of_numbers_are_no_images(rng: np.random.Generator) -> None:
     with pytest.raises(NoProgramError, match="image"):
         Steps(Sequential(Dense(8, 3, rng)), (8,))
+
+
+def test_layers_that_do_not_fit_are_refused_as_by_the_layers(rng: np.random.Generator) -> None:
+    network = Sequential(Conv2D(2, 3, 2, rng=rng), ELU(), Dense(192, 3, rng))  # without Flatten
+    with pytest.raises(ValueError, match="Dense"):
+        Steps(network, SHAPE)
+    with pytest.raises(ValueError, match="Dense"):
+        network.predict(rng.standard_normal((4, *SHAPE), np.float32))
