@@ -8,8 +8,7 @@ from npcnn.kernels.conv2d import (
     conv2d_block_forward,
     conv2d_forward,
 )
-from npcnn.kernels.dense import dense_forward
-from npcnn.kernels.dense_gradients import dense_backward_input, dense_backward_weights
+from npcnn.kernels.dense import dense_backward_input, dense_backward_weights, dense_forward
 from npcnn.kernels.dropout import dropout
 from npcnn.kernels.elu import elu_backward, elu_forward
 from npcnn.kernels.maxpool2d import maxpool2d_backward, maxpool2d_forward

@@ -9,6 +9,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from npcnn.kernels.blocks import Block, assembled
 from npcnn.kernels.vectors import Vector, everywhere
 
 _Number = Vector | types.Float
@@ -28,16 +29,24 @@ def _llvm(builder: Any, name: str, number: _Number, arguments: Any) -> Any:
 
 
 @intrinsic
-def larger(_context: Any, a: _Number, b: _Number, if_a: _Number, if_b: _Number) -> Any:
-    """``if_a`` where a is larger than b, elsewhere ``if_b``; vectors or single numbers.
+def larger(_context: Any, a: _Number | Block, b: _Number | Block, if_a: _Number | Block, if_b: _Number | Block) -> Any:
+    """``if_a`` where a is larger than b, elsewhere ``if_b``; single numbers, vectors, or blocks of these.
 
     A NaN is larger than all numbers: it must stay visible.
     """
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        a, b, if_a, if_b = arguments
+    def choose(builder: Any, a: Any, b: Any, if_a: Any, if_b: Any) -> Any:
         is_larger = builder.and_(builder.fcmp_unordered(">", a, b), builder.fcmp_ordered("ord", b, b))
         return builder.select(is_larger, if_a, if_b)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if not isinstance(a, Block):
+            return choose(builder, *arguments)
+
+        def vector_at(i: int, j: int) -> Any:
+            return choose(builder, *(builder.extract_value(block, i * a.columns + j) for block in arguments))
+
+        return assembled(context, builder, a, vector_at)
 
     return a(a, b, if_a, if_b), generate
 

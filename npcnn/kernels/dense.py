@@ -1,7 +1,4 @@
-"""Dense layers: a product of matrices, cut into strips that the threads share.
-
-Rows of a matrix often lie a power of two apart, where they push each other out of the cache: strips are packed first.
-"""
+"""Dense layers: products of matrices, cut for the threads into strips of columns; for a single image, of rows."""
 
 from __future__ import annotations
 
@@ -9,82 +6,66 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
-from npcnn.kernels.matmul import add_dot_products, add_weighted_rows, add_weighted_rows_to_fours, pack, product
+from npcnn.kernels.matmul import ROWS, add_product, add_weighted_rows, dot_rows, pack, panel_width
 from npcnn.kernels.tickets import drawn
 from npcnn.kernels.transpose import transpose
+from npcnn.kernels.vectors import aligned_zeros, copy
 from npcnn.memory import empty
 from npcnn.threads import share
 
-_STRIP = 48
-"""Columns of a strip: whole blocks of ``product``, and with 1,024 rows less than half of a second-level cache."""
-
-_STEP = _STRIP + 16
-"""From one row of a packed strip to the next."""
+PARTS = 8
+"""Into how many tasks a product is cut, at most. They do not depend on the number of threads, so neither do the
+results."""
 
 _DEPTH = 128
-"""Rows of a strip that are multiplied at a time: they stay in the first-level cache for all images."""
+"""Rows of b that are packed at a time: a panel of so many stays in the first-level cache while all rows of a go by."""
 
-_VECTOR = 16
-"""The most numbers that a vector holds."""
-
-_MANY = 32
-"""From so many images on packing w takes less time than it saves; for fewer, w is read straight from where it lies."""
-
-_LONG_STRIP = 256
-"""Columns of a strip then."""
-
-NARROW = 32
-"""With fewer outputs than this, w is turned over first, so that its long side makes long rows."""
-
-PARTS = 8
-"""Of the rows of w for a single image. They do not depend on the number of threads, so neither do the results."""
+_NEAR = 256
+"""Rows of c whose sums are collected at a time: they stay in the second-level cache."""
 
 _FROM_MEMORY = 4
 """Multiply-adds that take about as long as reading a weight."""
 
 
 @kernel
-def _many(call, x, w, b, y):
-    (inputs, outputs), (images, width) = w.shape, x.shape
-    blocks, depth, rows = width // _DEPTH, np.arange(inputs), np.arange(_MANY)
-    strip, sums = np.zeros(width * _STEP, x.dtype), np.empty(blocks * _MANY * _STEP, x.dtype)
-    block = np.arange(blocks).reshape(blocks, 1)
-    packed = (block * _DEPTH + np.arange(_DEPTH)) * _STEP
+def _multiply(call, a, b, turned, step, bias, width, strips, c):
+    """``c = a b + bias``; b is flat, ``turned`` and ``step`` as ``pack`` takes them.
+
+    A task is a strip of whole panels of columns or, if there is just one strip, a part of the rows.
+    """
+    (rows, depth), columns, numbers, results = a.shape, c.shape[1], a.reshape(-1), c.reshape(-1)
+    count, parts = -(-columns // width), PARTS if strips == 1 else 1
+    most = -(-count // strips) * width
+    panels, sums = aligned_zeros(min(depth, _DEPTH) * most, a), aligned_zeros(min(rows + ROWS, _NEAR) * most, a)
     for task in drawn(call):
-        column = task * _STRIP
-        length = min(_STRIP, outputs - column)
-        pack(w.reshape(-1), depth * outputs + column, length, strip, _STEP)
-        for start in range(0, images, _MANY):
-            own = rows[: images - start]
-            given, made = block * _DEPTH + (start + own) * width, (block * _MANY + own) * _STEP
-            product(x.reshape(-1), given, strip, packed, sums, made, length)
-            for n in own:
-                made_row = y[start + n, column : column + length]
-                made_row[:] = b[column : column + length]
-                for i in range(blocks):
-                    for j in range(np.uintp(length)):
-                        made_row[j] += sums[np.uintp((i * _MANY + n) * _STEP) + j]
+        strip, part = task // parts, task % parts
+        column, end = count * strip // strips * width, rows * (part + 1) // parts
+        length = min(count * (strip + 1) // strips * width, columns) - column
+        for start in range(rows * part // parts, end, _NEAR):
+            own = min(_NEAR, end - start)
+            starts = np.minimum(np.arange(start, start + own + -own % ROWS), end - 1) * depth
+            for first in range(0, length, width):
+                for m in range(len(starts)):
+                    copy(bias, column + first, sums, first * len(starts) + m * width, min(width, length - first))
+            for k in range(0, depth, _DEPTH):
+                near = min(_DEPTH, depth - k)
+                pack(b, turned, column * step + k if turned else column + k * step, step, near, length, width, panels)
+                add_product(numbers, starts, k, panels, near, length, width, sums)
+            for first in range(0, length, width):
+                for m in range(own):
+                    target = (start + m) * columns + column + first
+                    copy(sums, first * len(starts) + m * width, results, target, min(width, length - first))
 
 
-@kernel
-def _few(call, x, w, b, y):
-    (inputs, outputs), images = w.shape, len(x)
-    rows, inner = np.arange(images + -images % 4), inputs - inputs % 4
-    sums, given = np.empty((len(rows), _LONG_STRIP), x.dtype), np.minimum(rows, images - 1) * inputs
-    made, numbers, weights = rows * _LONG_STRIP, x.reshape(-1), w.reshape(-1)
-    for task in drawn(call):
-        column = task * _LONG_STRIP
-        length = min(_LONG_STRIP, outputs - column)
-        whole = length - length % _VECTOR
-        sums[:] = 0
-        starts = np.arange(inner) * outputs + column
-        add_weighted_rows_to_fours(numbers, given, weights, starts, sums.reshape(-1), made, whole)
-        for n in range(images):
-            for k in range(0 if whole < length else inner, inputs):
-                for j in range(whole if k < inner else 0, length):
-                    sums[n, j] += x[n, k] * w[k, column + j]
-            for j in range(length):
-                y[n, column + j] = sums[n, j] + b[column + j]
+def _product(a: NDArray, b: NDArray, turned: bool, bias: NDArray | None = None) -> NDArray:
+    """``a b + bias``, or of the transposed b if that is ``turned``."""
+    columns = len(b) if turned else b.shape[1]
+    bias, c = np.zeros(columns, a.dtype) if bias is None else bias, empty((len(a), columns), a.dtype)
+    width = panel_width(columns, a)
+    strips = min(PARTS, -(-columns // width))
+    tasks = PARTS if strips == 1 else strips
+    share(_multiply, tasks, a, b.reshape(-1), turned, b.shape[1], bias, width, strips, c, work=a.size * columns)
+    return c
 
 
 @kernel
@@ -107,51 +88,47 @@ def total_row(sums, place, b, y):
 
 
 @kernel
-def _one(call, x, w, sums):
+def _forward_one(call, x, w, sums):
     for part in drawn(call):
         partial_row(part, x, w, sums, 0)
 
 
-@kernel
-def turned_over(w, rows, length):
-    """w (inputs, outputs) turned over, filled up with zeros to so many rows of this length."""
-    turned = np.zeros((rows, length), w.dtype)
-    transpose(w.reshape(-1), 0, w.shape[1], len(w), w.shape[1], turned.reshape(-1), 0, length)
-    return turned
-
-
-@kernel
-def _narrow(call, x, turned, b, y):
-    (images, length), outputs = x.shape, len(b)
-    rows, columns = np.arange(_MANY), (np.arange(len(turned)) * length).reshape(1, -1)
-    sums = np.empty((_MANY, len(turned)), x.dtype)
-    for task in drawn(call):
-        first = task * _MANY
-        own = (np.minimum(first + rows, images - 1) * length).reshape(1, -1)
-        sums[:] = 0
-        add_dot_products(x.reshape(-1), own, turned.reshape(-1), columns, sums.reshape(-1), rows * len(turned), length)
-        for n in range(min(_MANY, images - first)):
-            for j in range(outputs):
-                y[first + n, j] = sums[n, j] + b[j]
-
-
 def dense_forward(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
-    """``y = x w + b``: x (N, inputs), w (inputs, outputs), b (outputs,), y (N, outputs).
-
-    A task is a strip of columns; for a single image some of the rows of w, whose sums are then added up.
-    """
-    (inputs, outputs), y = w.shape, empty((len(x), w.shape[1]), x.dtype)
-    if len(x) == 1:
-        sums = np.empty(PARTS * outputs, x.dtype)
-        share(_one, PARTS, x[0], w, sums, work=w.size * _FROM_MEMORY)
-        total_row(sums, 0, b, y[0])
-    elif outputs < NARROW:
-        whole = np.pad(x, ((0, 0), (0, -inputs % _VECTOR))) if inputs % _VECTOR else x
-        turned = turned_over(w, outputs + -outputs % 3, whole.shape[1])
-        share(_narrow, -(-len(x) // _MANY), whole, turned, b, y, work=w.size * len(x))
-    elif len(x) < _MANY or inputs < _DEPTH:
-        share(_few, -(-outputs // _LONG_STRIP), x, w, b, y, work=max(len(x), _FROM_MEMORY) * w.size)
-    else:
-        whole = x if inputs % _DEPTH == 0 else np.pad(x, ((0, 0), (0, -inputs % _DEPTH)))
-        share(_many, -(-outputs // _STRIP), whole, w, b, y, work=len(x) * w.size)
+    """``y = x w + b``: x (N, inputs), w (inputs, outputs), b (outputs,), y (N, outputs)."""
+    if len(x) != 1:
+        return _product(x, w, False, b)
+    outputs, y = len(b), empty((1, len(b)), x.dtype)
+    sums = np.empty(PARTS * outputs, x.dtype)
+    share(_forward_one, PARTS, x[0], w, sums, work=w.size * _FROM_MEMORY)
+    total_row(sums, 0, b, y[0])
     return y
+
+
+@kernel
+def _backward_one(call, dy, w, dx):
+    for part in drawn(call):
+        dot_rows(dy, w.reshape(-1), len(w) * part // PARTS, len(w) * (part + 1) // PARTS, dx)
+
+
+def dense_backward_input(dy: NDArray, w: NDArray) -> NDArray:
+    """``dx = dy w^T``: (N, inputs)."""
+    if len(dy) != 1:
+        return _product(dy, w, True)
+    dx = empty((1, len(w)), dy.dtype)
+    share(_backward_one, PARTS, dy[0], w, dx[0], work=w.size * _FROM_MEMORY)
+    return dx
+
+
+@kernel
+def _turn_over(call, x, turned):
+    (images, inputs), numbers, result = x.shape, x.reshape(-1), turned.reshape(-1)
+    for part in drawn(call):
+        first, last = inputs * part // PARTS, inputs * (part + 1) // PARTS
+        transpose(numbers, first, inputs, images, last - first, result, first * images, images)
+
+
+def dense_backward_weights(dy: NDArray, x: NDArray) -> tuple[NDArray, NDArray]:
+    """``dw = x^T dy``, (inputs, outputs), and ``db``, the sum of dy over the images."""
+    turned = empty((x.shape[1], len(x)), x.dtype)
+    share(_turn_over, PARTS, x, turned, work=x.size * _FROM_MEMORY)
+    return _product(turned, dy, False), dy.sum(axis=0)

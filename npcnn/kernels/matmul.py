@@ -1,133 +1,86 @@
-"""The inner loops of dense layers: products of matrices, block by block in registers.
+"""The inner loops of dense layers: a product of matrices, block by block in registers, and those of a single row.
 
-A factor is given as one flat array and the place at which each of its rows starts.
+Matrices are flat arrays, row after row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from npcnn.kernels.compile import kernel
-from npcnn.kernels.vectors import broadcast, copy, lanes, load, multiply_add, store, total
+from npcnn.kernels.blocks import add_products, block_at, column_at, filled, spread_at, starts_at, store_block
+from npcnn.kernels.compile import inlined, kernel
+from npcnn.kernels.transpose import transpose
+from npcnn.kernels.vectors import REGISTER_BYTES, broadcast, copy, lanes, load, multiply_add, store, total
+
+ROWS = 4
+"""Of a block of sums; it has ``WIDE`` columns, or one if there are no more numbers than one vector holds."""
+
+WIDE = 3 if REGISTER_BYTES == 64 else 2
 
 
 @kernel
-def product(a, a_starts, b, b_starts, c, c_starts, length):
-    """``c[c_starts[d, m] + p] = sum_k a[a_starts[d, m] + k] * b[b_starts[d, k] + p]`` for p below length.
+def panel_width(columns, example):
+    """Numbers in a row of the panels that a matrix of so many columns is cut into: as wide as a block of sums."""
+    one = np.intp(lanes(example))
+    return one if columns <= one else WIDE * one
 
-    Four rows and three vectors of c stay in registers while k runs: twelve independent sums keep the multipliers of the
-    processor busy, with seven reads for twelve multiplications. All products d, and all rows of a, take the same
-    columns of b before the next columns come, so that these are found in the first-level cache. What is left over at
-    the end of the columns takes two vectors; rows left over repeat the last one. So up to 31 numbers are read and
-    written behind the rows of b and c.
+
+@kernel
+def pack(b, turned, start, step, depth, columns, width, panels):
+    """Put a part of a flat matrix b, of this depth, into panels: one behind the other, each row after row.
+
+    So what is multiplied next lies together; rows a power of two apart would push each other out of the cache. The part
+    begins at ``start``, and from a row of b to the next it is ``step`` numbers. With ``turned``, b is transposed.
     """
-    (count, rows), depth, length = a_starts.shape, np.uintp(b_starts.shape[1]), np.uintp(length)
-    one, two, three = lanes(b), lanes(b) + lanes(b), lanes(b) + lanes(b) + lanes(b)
-    p, zero = np.uintp(0), broadcast(c.dtype.type(0))
-    while p < length:
-        wide = p + two < length
-        for d in range(count):
-            for m in range(0, rows, 4):
-                m1, m2, m3 = min(m + 1, rows - 1), min(m + 2, rows - 1), min(m + 3, rows - 1)
-                a0, a1 = np.uintp(a_starts[d, m]), np.uintp(a_starts[d, m1])
-                a2, a3 = np.uintp(a_starts[d, m2]), np.uintp(a_starts[d, m3])
-                c0, c1 = np.uintp(c_starts[d, m]) + p, np.uintp(c_starts[d, m1]) + p
-                c2, c3 = np.uintp(c_starts[d, m2]) + p, np.uintp(c_starts[d, m3]) + p
-                s00 = s01 = s02 = s10 = s11 = s12 = zero
-                s20 = s21 = s22 = s30 = s31 = s32 = zero
-                if wide:
-                    for k in range(depth):
-                        place = np.uintp(b_starts[d, k]) + p
-                        x0, x1, x2 = load(b, place), load(b, place + one), load(b, place + two)
-                        w = broadcast(a[a0 + k])
-                        s00, s01, s02 = multiply_add(w, x0, s00), multiply_add(w, x1, s01), multiply_add(w, x2, s02)
-                        w = broadcast(a[a1 + k])
-                        s10, s11, s12 = multiply_add(w, x0, s10), multiply_add(w, x1, s11), multiply_add(w, x2, s12)
-                        w = broadcast(a[a2 + k])
-                        s20, s21, s22 = multiply_add(w, x0, s20), multiply_add(w, x1, s21), multiply_add(w, x2, s22)
-                        w = broadcast(a[a3 + k])
-                        s30, s31, s32 = multiply_add(w, x0, s30), multiply_add(w, x1, s31), multiply_add(w, x2, s32)
-                    store(c, c0 + two, s02)
-                    store(c, c1 + two, s12)
-                    store(c, c2 + two, s22)
-                    store(c, c3 + two, s32)
-                else:
-                    for k in range(depth):
-                        place = np.uintp(b_starts[d, k]) + p
-                        x0, x1 = load(b, place), load(b, place + one)
-                        w = broadcast(a[a0 + k])
-                        s00, s01 = multiply_add(w, x0, s00), multiply_add(w, x1, s01)
-                        w = broadcast(a[a1 + k])
-                        s10, s11 = multiply_add(w, x0, s10), multiply_add(w, x1, s11)
-                        w = broadcast(a[a2 + k])
-                        s20, s21 = multiply_add(w, x0, s20), multiply_add(w, x1, s21)
-                        w = broadcast(a[a3 + k])
-                        s30, s31 = multiply_add(w, x0, s30), multiply_add(w, x1, s31)
-                store(c, c0, s00)
-                store(c, c0 + one, s01)
-                store(c, c1, s10)
-                store(c, c1 + one, s11)
-                store(c, c2, s20)
-                store(c, c2 + one, s21)
-                store(c, c3, s30)
-                store(c, c3 + one, s31)
-        p += three if wide else two
+    if turned:
+        for first in range(0, columns, width):
+            count = min(width, columns - first)
+            transpose(b, start + first * step, step, count, depth, panels, first * depth, width)
+    else:
+        for k in range(depth):
+            for first in range(0, columns, width):
+                count = min(width, columns - first)
+                copy(b, start + first + k * step, panels, first * depth + k * width, count)
+
+
+def _adding_block(columns: int) -> Callable:
+    """What adds to a block of sums the products of four rows of a and a panel."""
+
+    @inlined
+    def add(a, starts, k, panel, depth, sums, place):
+        width, s = lanes(sums) * np.uintp(columns), block_at(sums, place, ROWS, columns)
+        for i in range(np.uintp(depth)):
+            s = add_products(s, spread_at(a, starts, np.uintp(k) + i), block_at(panel, i * width, 1, columns))
+        store_block(sums, place, s)
+
+    return add
+
+
+_add_wide, _add_narrow = _adding_block(WIDE), _adding_block(1)
 
 
 @kernel
-def add_dot_products(a, a_starts, b, b_starts, c, c_starts, length):
-    """``c[c_starts[m] + k] += sum_d sum_p a[a_starts[d, m] + p] * b[b_starts[d, k] + p]`` for p below length.
+def add_product(a, starts, k, panels, depth, columns, width, sums):
+    """Add ``sum_i a[starts[m] + k + i] * b[i, p]`` for each m and for the columns p of b, which is packed into panels.
 
-    Twelve sums at a time stay in registers while four rows of a and three of b stream past, one segment d after the
-    other. So rows of a are taken by fours and those of b by threes: callers repeat some until their numbers are whole.
-    What rows hold behind ``length``, up to a whole vector, is summed too: zeros in either make that nothing.
+    Sums come in the order panel, m, column of the panel. There are whole blocks of rows: callers repeat some.
     """
-    segments, one, length = len(a_starts), lanes(a), np.uintp(length)
-    for m in range(0, a_starts.shape[1], 4):
-        for k in range(0, b_starts.shape[1], 3):
-            s00 = s01 = s02 = s10 = s11 = s12 = broadcast(c.dtype.type(0))
-            s20 = s21 = s22 = s30 = s31 = s32 = broadcast(c.dtype.type(0))
-            for d in range(segments):
-                a0, a1 = np.uintp(a_starts[d, m]), np.uintp(a_starts[d, m + 1])
-                a2, a3 = np.uintp(a_starts[d, m + 2]), np.uintp(a_starts[d, m + 3])
-                b0, b1, b2 = np.uintp(b_starts[d, k]), np.uintp(b_starts[d, k + 1]), np.uintp(b_starts[d, k + 2])
-                p = np.uintp(0)
-                while p < length:
-                    y0, y1, y2 = load(b, b0 + p), load(b, b1 + p), load(b, b2 + p)
-                    x = load(a, a0 + p)
-                    s00, s01, s02 = multiply_add(x, y0, s00), multiply_add(x, y1, s01), multiply_add(x, y2, s02)
-                    x = load(a, a1 + p)
-                    s10, s11, s12 = multiply_add(x, y0, s10), multiply_add(x, y1, s11), multiply_add(x, y2, s12)
-                    x = load(a, a2 + p)
-                    s20, s21, s22 = multiply_add(x, y0, s20), multiply_add(x, y1, s21), multiply_add(x, y2, s22)
-                    x = load(a, a3 + p)
-                    s30, s31, s32 = multiply_add(x, y0, s30), multiply_add(x, y1, s31), multiply_add(x, y2, s32)
-                    p += one
-            c0, c1, c2, c3 = c_starts[m] + k, c_starts[m + 1] + k, c_starts[m + 2] + k, c_starts[m + 3] + k
-            c[c0] += total(s00)
-            c[c0 + 1] += total(s01)
-            c[c0 + 2] += total(s02)
-            c[c1] += total(s10)
-            c[c1 + 1] += total(s11)
-            c[c1 + 2] += total(s12)
-            c[c2] += total(s20)
-            c[c2 + 1] += total(s21)
-            c[c2 + 2] += total(s22)
-            c[c3] += total(s30)
-            c[c3 + 1] += total(s31)
-            c[c3 + 2] += total(s32)
-
-
-@kernel
-def pack(b, b_starts, length, strip, step):
-    """Copy rows of b, each of this length, one after the other into ``strip``, ``step`` apart."""
-    for k in range(len(b_starts)):
-        copy(b, b_starts[k], strip, k * step, length)
+    rows = len(starts)
+    for first in range(0, columns, width):
+        panel, own = panels[first * depth :], sums[first * rows :]
+        for m in range(0, rows, ROWS):
+            near, place = starts_at(starts, m, ROWS), np.uintp(m * width)
+            if width > np.intp(lanes(a)):
+                _add_wide(a, near, k, panel, depth, own, place)
+            else:
+                _add_narrow(a, near, k, panel, depth, own, place)
 
 
 @kernel
 def add_weighted_rows(a, b, start, step, c, place, length):
-    """``c[place + p] += sum_k a[k] * b[start + k * step + p]`` for p below length: a single row of c.
+    """``c[place + p] += sum_k a[k] * b[start + k * step + p]`` for p below length: a row times a matrix.
 
     Eight rows of b at a time: c is read and written only once for them, and b in long runs, as memory likes it best.
     """
@@ -165,33 +118,21 @@ def add_weighted_rows(a, b, start, step, c, place, length):
 
 
 @kernel
-def add_weighted_rows_to_fours(a, a_starts, b, b_starts, c, c_starts, length):
-    """``c[c_starts[m] + p] += sum_k a[a_starts[m] + k] * b[b_starts[k] + p]``, p below length: b is read only once.
+def dot_rows(a, b, first, last, c):
+    """``c[m] = sum_k a[k] * b[m, k]`` for the rows m of b from first to last: a row times a transposed matrix.
 
-    For few rows of c, when fetching b takes longer than the arithmetic: four rows of b at a time are added to all rows
-    of c, which stay in the first-level cache. There are whole fours of both, and length is a number of whole vectors.
+    Four rows of b at a time, of which the last ones repeat the last.
     """
-    one = lanes(b)
-    for k in range(0, len(b_starts), 4):
-        b0, b1 = np.uintp(b_starts[k]), np.uintp(b_starts[k + 1])
-        b2, b3 = np.uintp(b_starts[k + 2]), np.uintp(b_starts[k + 3])
-        for m in range(0, len(a_starts), 4):
-            c0, c1 = np.uintp(c_starts[m]), np.uintp(c_starts[m + 1])
-            c2, c3 = np.uintp(c_starts[m + 2]), np.uintp(c_starts[m + 3])
-            a0, a1, a2, a3 = a_starts[m] + k, a_starts[m + 1] + k, a_starts[m + 2] + k, a_starts[m + 3] + k
-            w00, w01, w02, w03 = broadcast(a[a0]), broadcast(a[a0 + 1]), broadcast(a[a0 + 2]), broadcast(a[a0 + 3])
-            w10, w11, w12, w13 = broadcast(a[a1]), broadcast(a[a1 + 1]), broadcast(a[a1 + 2]), broadcast(a[a1 + 3])
-            w20, w21, w22, w23 = broadcast(a[a2]), broadcast(a[a2 + 1]), broadcast(a[a2 + 2]), broadcast(a[a2 + 3])
-            w30, w31, w32, w33 = broadcast(a[a3]), broadcast(a[a3 + 1]), broadcast(a[a3 + 2]), broadcast(a[a3 + 3])
-            p = np.uintp(0)
-            while p < np.uintp(length):
-                x0, x1, x2, x3 = load(b, b0 + p), load(b, b1 + p), load(b, b2 + p), load(b, b3 + p)
-                s = multiply_add(w01, x1, multiply_add(w00, x0, load(c, c0 + p)))
-                store(c, c0 + p, multiply_add(w03, x3, multiply_add(w02, x2, s)))
-                s = multiply_add(w11, x1, multiply_add(w10, x0, load(c, c1 + p)))
-                store(c, c1 + p, multiply_add(w13, x3, multiply_add(w12, x2, s)))
-                s = multiply_add(w21, x1, multiply_add(w20, x0, load(c, c2 + p)))
-                store(c, c2 + p, multiply_add(w23, x3, multiply_add(w22, x2, s)))
-                s = multiply_add(w31, x1, multiply_add(w30, x0, load(c, c3 + p)))
-                store(c, c3 + p, multiply_add(w33, x3, multiply_add(w32, x2, s)))
-                p += one
+    one, depth = lanes(a), np.uintp(len(a))
+    whole, vectors = depth - depth % one, np.empty(4 * one, a.dtype)
+    for m in range(first, last, 4):
+        starts = np.minimum(np.arange(m, m + 4), last - 1) * np.intp(depth)
+        s, rows, k = filled(broadcast(a.dtype.type(0)), 4, 1), starts_at(starts, 0, 4), np.uintp(0)
+        while k < whole:
+            s = add_products(s, column_at(b, rows, k), block_at(a, k, 1, 1))
+            k += one
+        store_block(vectors, 0, s)
+        for i in range(min(4, last - m)):
+            c[m + i] = total(load(vectors, np.uintp(i) * one))
+            for k in range(whole, depth):
+                c[m + i] += a[k] * b[np.uintp(starts[i]) + k]

@@ -74,13 +74,11 @@ def _pack(step, parameters, packed):
 
 @kernel
 def _convolve(step, part, parts, memory, numbers, alpha, packed):
-    windows, no_argmax = _decoded_windows(numbers[step.table :]), memory[:0]
+    windows = _decoded_windows(numbers[step.table :])
     units, active, adds = units_of(step.outputs, windows, memory), step.active > 0, step.adds > 0
     first, last = units * part // parts, units * (part + 1) // parts
     image = step.source
-    convolve(
-        first, last, memory, image, packed, step.packed, windows, active, alpha, adds, memory, step.target, no_argmax
-    )
+    convolve(first, last, memory, image, packed, step.packed, windows, active, alpha, adds, memory, step.target, None)
 
 
 @kernel

@@ -43,11 +43,20 @@ class _VectorModel(models.PrimitiveModel):
         super().__init__(manager, vector, ir.VectorType(manager[vector.dtype].get_value_type(), vector.lanes))
 
 
-def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    """The address of ``array[index]``, the first two arguments, as that of a vector."""
-    array = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0])
-    vector = context.get_value_type(Vector(signature.args[0].dtype))
-    return builder.bitcast(builder.gep(array.data, [arguments[1]]), vector.as_pointer())
+def data_of(context: Any, builder: Any, array: types.Array, value: Any) -> Any:
+    """The address of an array's first number."""
+    return cgutils.create_struct_proxy(array)(context, builder, value).data
+
+
+def load_from(context: Any, builder: Any, address: Any, dtype: types.Type) -> Any:
+    """LLVM's load of a vector that begins with the number at an address."""
+    place = builder.bitcast(address, context.get_value_type(Vector(dtype)).as_pointer())
+    return builder.load(place, align=dtype.bitwidth // 8)
+
+
+def store_to(builder: Any, address: Any, vector: Any, dtype: types.Type) -> None:
+    """LLVM's store of a vector."""
+    builder.store(vector, builder.bitcast(address, vector.type.as_pointer()), align=dtype.bitwidth // 8)
 
 
 def everywhere(builder: Any, number: Any, count: int) -> Any:
@@ -55,6 +64,11 @@ def everywhere(builder: Any, number: Any, count: int) -> Any:
     undefined = ir.Constant(ir.VectorType(number.type, count), ir.Undefined)
     first = builder.insert_element(undefined, number, _int32(0))
     return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), count), None))
+
+
+def product_and_sum(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    """LLVM's ``a * b + c``, to be rounded once if the processor can."""
+    return builder.fadd(builder.fmul(a, b, flags=("contract",)), c, flags=("contract",))
 
 
 @intrinsic
@@ -72,7 +86,8 @@ def load(_context: Any, array: types.Array, index: types.Integer) -> Any:
     """The numbers of a flat array from ``index`` on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.load(_place(context, builder, signature, arguments), align=array.dtype.bitwidth // 8)
+        address = builder.gep(data_of(context, builder, array, arguments[0]), [arguments[1]])
+        return load_from(context, builder, address, array.dtype)
 
     return Vector(array.dtype)(array, index), generate
 
@@ -82,8 +97,8 @@ def store(_context: Any, array: types.Array, index: types.Integer, vector: Vecto
     """Put a vector into a flat array of its dtype from ``index`` on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = _place(context, builder, signature, arguments)
-        builder.store(arguments[2], place, align=array.dtype.bitwidth // 8)
+        address = builder.gep(data_of(context, builder, array, arguments[0]), [arguments[1]])
+        store_to(builder, address, arguments[2], array.dtype)
         return context.get_dummy_value()
 
     return types.void(array, index, vector), generate
@@ -106,8 +121,7 @@ def multiply_add(_context: Any, a: Vector, b: Vector, c: Vector) -> Any:
     """``a * b + c``, number by number, in one instruction where the processor has one."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        product = builder.fmul(arguments[0], arguments[1], flags=("contract",))
-        return builder.fadd(product, arguments[2], flags=("contract",))
+        return product_and_sum(builder, *arguments)
 
     return a(a, b, c), generate
 

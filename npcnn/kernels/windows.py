@@ -16,9 +16,13 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
 from npcnn.kernels.transpose import transpose
+from npcnn.kernels.vectors import REGISTER_BYTES
 
-BLOCK = 8
-"""Outputs that are computed at a time."""
+COLUMNS = 64 // REGISTER_BYTES
+"""Vectors of channels that are computed at a time: 16 numbers, of float32."""
+
+ROWS = 8 // COLUMNS
+"""Outputs that are computed at a time: as many as make eight vectors."""
 
 BEHIND = 32
 """Numbers that may be read and written behind an image: it is handled in whole vectors."""
@@ -78,7 +82,7 @@ def windows_of(
     targets = target.origin + _grid(output_size, target.row, target.pixel)
     places = _grid(window, stride[0] * canvas.row, stride[1] * canvas.pixel)
     taps = np.arange(channels).reshape(-1, 1) + _grid(kernel_size, canvas.row, canvas.pixel)
-    blocks = np.minimum(np.arange(len(outputs) + -len(outputs) % BLOCK), len(outputs) - 1)
+    blocks = np.minimum(np.arange(len(outputs) + -len(outputs) % ROWS), len(outputs) - 1)
     return Windows(outputs[blocks], targets[blocks], places, taps.reshape(-1))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from npcnn.kernels.matmul import add_dot_products, add_weighted_rows, add_weighted_rows_to_fours, product
+from npcnn.kernels.matmul import add_product, add_weighted_rows, dot_rows, pack, panel_width
 
 DTYPES = [np.float32, np.float64]
 
@@ -16,27 +16,27 @@ def whole(numbers: np.ndarray, dtype: type) -> np.ndarray:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("rows", "depth", "columns"), [(1, 1, 1), (4, 3, 48), (5, 7, 49), (7, 2, 33), (8, 16, 200)])
-@pytest.mark.parametrize("count", [1, 3])
-def test_product(count: int, rows: int, depth: int, columns: int, dtype: type, rng: np.random.Generator) -> None:
-    step = columns + 31
-    a = whole(rng.standard_normal((count, rows, depth)), dtype)
-    b, c = whole(rng.standard_normal((count, depth, step)), dtype), np.full((count, rows, step), 77, dtype)
-    places = [np.arange(array[..., 0].size).reshape(array.shape[:2]) * array.shape[2] for array in (a, b, c)]
-    product(a.reshape(-1), places[0], b.reshape(-1), places[1], c.reshape(-1), places[2], columns)
-    np.testing.assert_array_equal(c[..., :columns], (a @ b)[..., :columns])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(("rows", "depth", "columns"), [(4, 1, 1), (8, 7, 4), (4, 5, 49), (12, 16, 200)])
+def test_add_product(rows: int, depth: int, columns: int, turned: bool, dtype: type, rng: np.random.Generator) -> None:
+    a, b = whole(rng.standard_normal((rows, depth + 3)), dtype), whole(rng.standard_normal((depth, columns)), dtype)
+    given = np.ascontiguousarray(b.T) if turned else b
+    width = panel_width(columns, a)
+    panels, sums = (np.ones(count * (columns + width), dtype) for count in (depth, rows))
+    pack(given.reshape(-1), turned, 0, given.shape[1], depth, columns, width, panels)
+    add_product(a.reshape(-1), np.arange(rows) * (depth + 3), 2, panels, depth, columns, width, sums)
+    by_panel = sums[: rows * (columns + -columns % width)].reshape(-1, rows, width)
+    found = by_panel.transpose(1, 0, 2).reshape(rows, -1)[:, :columns]
+    np.testing.assert_array_equal(found, 1 + a[:, 2 : 2 + depth] @ b)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("length", [1, 16, 45])
-def test_add_dot_products(length: int, dtype: type, rng: np.random.Generator) -> None:
-    a, b = np.zeros((2, 8, 64), dtype), whole(rng.standard_normal((2, 6, 64)), dtype)
-    a[..., :length] = whole(rng.standard_normal((2, 8, length)), dtype)
-    c = whole(rng.standard_normal((8, 6)), dtype)
-    expected = c + np.einsum("dmp,dkp->mk", a, b)
-    a_starts, b_starts = np.arange(16).reshape(2, 8) * 64, np.arange(12).reshape(2, 6) * 64
-    add_dot_products(a.reshape(-1), a_starts, b.reshape(-1), b_starts, c.reshape(-1), np.arange(8) * 6, length)
-    np.testing.assert_array_equal(c, expected)
+@pytest.mark.parametrize(("rows", "depth"), [(1, 1), (4, 16), (7, 37)])
+def test_dot_rows(rows: int, depth: int, dtype: type, rng: np.random.Generator) -> None:
+    a, b = whole(rng.standard_normal(depth), dtype), whole(rng.standard_normal((rows + 2, depth)), dtype)
+    c = np.full(rows + 2, 77, dtype)
+    dot_rows(a, b.reshape(-1), 1, rows + 1, c)
+    np.testing.assert_array_equal(c, np.concatenate([[77], b[1:-1] @ a, [77]]))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -47,16 +47,4 @@ def test_add_weighted_rows(depth: int, columns: int, dtype: type, rng: np.random
     expected = c.copy()
     expected[2:] += a @ b[1:]
     add_weighted_rows(a, b.reshape(-1), columns, columns, c, 2, columns)
-    np.testing.assert_array_equal(c, expected)
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_add_weighted_rows_to_fours(dtype: type, rng: np.random.Generator) -> None:
-    a, b = whole(rng.standard_normal((8, 12)), dtype), whole(rng.standard_normal((12, 64)), dtype)
-    c = whole(rng.standard_normal((8, 64)), dtype)
-    expected = c.copy()
-    expected[:, :32] += (a @ b)[:, :32]
-    add_weighted_rows_to_fours(
-        a.reshape(-1), np.arange(8) * 12, b.reshape(-1), np.arange(12) * 64, c.reshape(-1), np.arange(8) * 64, 32
-    )
     np.testing.assert_array_equal(c, expected)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from npcnn.kernels.windows import BLOCK, canvas_of, lay_out, output_size_of, take_back, windows_of
+from npcnn.kernels.windows import ROWS, canvas_of, lay_out, output_size_of, take_back, windows_of
 
 PADDING = (1, 0, 2, 1)
 
@@ -34,7 +34,7 @@ def test_what_each_output_sees(kernel_size: tuple, stride: tuple, window: tuple,
             expected = views[:, i * window[0] + k, j * window[1] + l].reshape(-1)
             np.testing.assert_array_equal(seen[m, d], expected)
     np.testing.assert_array_equal(targets, np.arange(count) * 16)
-    assert len(windows.outputs) % BLOCK == 0
+    assert len(windows.outputs) % ROWS == 0
     assert (windows.outputs[count:] == starts[-1]).all()
     assert (windows.targets[count:] == targets[-1]).all()
 
