@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -35,20 +36,39 @@ def larger(_context: Any, a: _Number | Block, b: _Number | Block, if_a: _Number 
     A NaN is larger than all numbers: it must stay visible.
     """
 
-    def choose(builder: Any, a: Any, b: Any, if_a: Any, if_b: Any) -> Any:
-        is_larger = builder.and_(builder.fcmp_unordered(">", a, b), builder.fcmp_ordered("ord", b, b))
-        return builder.select(is_larger, if_a, if_b)
+    def is_larger(builder: Any, a: Any, b: Any) -> Any:
+        return builder.and_(builder.fcmp_unordered(">", a, b), builder.fcmp_ordered("ord", b, b))
+
+    return a(a, b, if_a, if_b), _choice(is_larger)
+
+
+@intrinsic
+def where_equal(_context: Any, a: Block, b: Block, then: Block, otherwise: Block) -> Any:
+    """``then`` where a equals b, elsewhere ``otherwise``; of blocks."""
+
+    def is_equal(builder: Any, a: Any, b: Any) -> Any:
+        return builder.fcmp_ordered("==", a, b)
+
+    return a(a, b, then, otherwise), _choice(is_equal)
+
+
+def _choice(condition: Callable[[Any, Any, Any], Any]) -> Callable:
+    """What generates code that returns the third or the fourth argument, as the condition of the first two says."""
+
+    def choose(builder: Any, a: Any, b: Any, then: Any, otherwise: Any) -> Any:
+        return builder.select(condition(builder, a, b), then, otherwise)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if not isinstance(a, Block):
+        kind = signature.return_type
+        if not isinstance(kind, Block):
             return choose(builder, *arguments)
 
         def vector_at(i: int, j: int) -> Any:
-            return choose(builder, *(builder.extract_value(block, i * a.columns + j) for block in arguments))
+            return choose(builder, *(builder.extract_value(block, i * kind.columns + j) for block in arguments))
 
-        return assembled(context, builder, a, vector_at)
+        return assembled(context, builder, kind, vector_at)
 
-    return a(a, b, if_a, if_b), generate
+    return generate
 
 
 @intrinsic

@@ -107,6 +107,18 @@ def column_at(_context: Any, array: types.Array, starts: types.UniTuple, offset:
 
 
 @intrinsic
+def row_at(_context: Any, array: types.Array, starts: types.UniTuple, offset: types.Integer) -> Any:
+    """The same as one row."""
+    block = Block(Vector(array.dtype), 1, starts.count)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        addresses = _addresses(context, builder, signature, arguments)
+        return assembled(context, builder, block, lambda _, j: load_from(context, builder, addresses[j], array.dtype))
+
+    return block(array, starts, offset), generate
+
+
+@intrinsic
 def spread_at(_context: Any, array: types.Array, starts: types.UniTuple, offset: types.Integer) -> Any:
     """One column: vectors of equal numbers, those of a flat array that are ``offset`` behind each of the starts."""
     block = Block(Vector(array.dtype), starts.count, 1)

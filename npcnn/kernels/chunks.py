@@ -1,19 +1,21 @@
-"""The weights of a convolution as its backward pass takes them: rows of the kernel cut into vectors.
+"""The weights of a convolution as its backward pass takes them: as chunks, or tap by tap.
 
-With channels last, all columns and channels of a row of the kernel lie side by side, in the image as in these rows.
+With channels last, all columns and channels of a row of the kernel lie side by side, in the image as in the weights.
+Such a row, cut into vectors, is made of chunks. Tap by tap, a vector holds the output channels.
 """
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.vectors import REGISTER_BYTES
-from npcnn.kernels.windows import Canvas
+from npcnn.kernels.windows import COLUMNS, ROWS, Canvas, in_blocks, whole_vectors
 
-_FOURS, _TWOS = 4, 2
+CHANNELS, CHUNKS = 2, 4
 """Channels and chunks come in whole blocks of so many; what only fills up the last block counts for nothing."""
 
 
@@ -26,10 +28,10 @@ class Chunks:
         self._lanes, self._length = REGISTER_BYTES // dtype.itemsize, columns * channels
         self._a_row = -(-self._length // self._lanes)
         count = rows * self._a_row
-        chunks = np.minimum(np.arange(count + -count % _TWOS), count - 1)
+        chunks = in_blocks(count, CHUNKS)
         self.starts: NDArray[np.int64] = chunks // self._a_row * canvas.row + chunks % self._a_row * self._lanes
         """Where each chunk begins on the canvas, from where the window begins."""
-        self.shape = output_channels + -output_channels % _FOURS, len(chunks), self._lanes
+        self.shape = output_channels + -output_channels % CHANNELS, len(chunks), self._lanes
         """Of the arranged weights: channel, chunk, number."""
 
     def arrange(self, w: NDArray) -> NDArray:
@@ -54,3 +56,24 @@ class Chunks:
 
 chunks_of = lru_cache(maxsize=256)(Chunks)
 """``Chunks`` that are made only once."""
+
+
+class Taps:
+    """How the gradients for weights of shape (OC, C, KH, KW) and this dtype are summed tap by tap."""
+
+    def __init__(self, w_shape: tuple, dtype: np.dtype) -> None:
+        self._w_shape = w_shape
+        width = COLUMNS * REGISTER_BYTES // dtype.itemsize
+        self.numbers = in_blocks(math.prod(w_shape[1:]), ROWS)
+        """Of the taps: channel, row and column of the kernel; the last one fills up a block."""
+        self.shape = whole_vectors(w_shape[0]) // width, len(self.numbers), width
+        """Row of output channels, tap, channel of the row."""
+
+    def weights_of(self, sums: NDArray) -> NDArray:
+        """The sums as weights (OC, C, KH, KW)."""
+        by_channel = sums.transpose(0, 2, 1).reshape(-1, len(self.numbers))
+        return by_channel[: self._w_shape[0], : math.prod(self._w_shape[1:])].reshape(self._w_shape)
+
+
+taps_of = lru_cache(maxsize=256)(Taps)
+"""``Taps`` that are made only once."""

@@ -1,16 +1,20 @@
 """Convolution, alone and with pooling and ELU behind it: cut into tasks for the threads.
 
-See ``convolution.py`` for the forward pass and ``convolution_gradients.py`` for the backward pass.
+See ``convolution.py`` for the forward pass, ``convolution_gradients.py`` and ``sparse_gradients.py`` for the backward
+pass.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.kernels.chunks import chunks_of
+from npcnn.kernels.chunks import chunks_of, taps_of
 from npcnn.kernels.convolution import forward, pack, packed_size
 from npcnn.kernels.convolution_gradients import backward
+from npcnn.kernels.sparse_gradients import backward_at_maxima
 from npcnn.kernels.vectors import aligned_zeros
 from npcnn.kernels.windows import Canvas, Windows, canvas_of, output_size_of, whole_vectors, windows_of
 from npcnn.memory import empty
@@ -19,6 +23,9 @@ from npcnn.threads import ELEMENTWISE, share
 _PARTS = 8
 """Into how many sums of dw a batch is cut, at most: work for as many threads. It does not depend on their number, so
 neither do the results."""
+
+_WORTH_ZEROS = 2
+"""How many multiplications by place take no longer than one at the maxima."""
 
 _NONE = (1, 1)
 """The pooling window of a plain convolution."""
@@ -115,14 +122,17 @@ def _backward(
 ) -> NDArray:
     """Fill dx and dw, each unless it is None; db. Without dx only the shape of w counts, without dw only that of x."""
     (canvas, windows), dtype = _views(x.shape, w.shape, stride, padding, window, dy.shape[2:]), dy.dtype
-    chunks, parts = chunks_of(w.shape, dtype, canvas), min(len(dy), _PARTS)
-    db = np.empty((parts, len(w)), dtype)
-    sums = empty((parts, *chunks.shape) if dw is not None else (parts, 0, 0, 0), dtype)
+    chunks, taps, parts = chunks_of(w.shape, dtype, canvas), taps_of(w.shape, dtype), min(len(dy), _PARTS)
+    with_zeros = len(windows.places) * w[0].size <= _WORTH_ZEROS * math.prod(chunks.shape[1:])
+    by_place = not len(argmax) or (dx is None and with_zeros)
+    layout, kernel = (taps, backward) if by_place else (chunks, backward_at_maxima)
+    db, sums = np.empty((parts, len(w)), dtype), empty((parts, *(layout.shape if dw is not None else (0, 0, 0))), dtype)
     given = dx if dx is not None else np.empty((0, 0, 0, 0), dtype)
     arranged = chunks.arrange(w) if dx is not None else np.empty((0, 0, 0), dtype)
-    work = dy.size * (w[0].size + ELEMENTWISE) * ((dx is not None) + (dw is not None))
     block = dy, y, argmax, alpha is not None, dtype.type(alpha or 0)
-    share(backward, parts, *block, x, arranged, canvas, windows, chunks.starts, given, sums, db, work=work)
+    views = canvas, windows._replace(taps=windows.taps[taps.numbers]), chunks.starts
+    work = dy.size * (w[0].size + ELEMENTWISE) * ((dx is not None) + (dw is not None))
+    share(kernel, parts, *block, x, arranged, *views, given, sums, db, work=work)
     if dw is not None:
-        dw[...] = chunks.weights_of(sums.sum(axis=0))
+        dw[...] = layout.weights_of(sums.sum(axis=0))
     return db.sum(axis=0)

@@ -82,8 +82,13 @@ def windows_of(
     targets = target.origin + _grid(output_size, target.row, target.pixel)
     places = _grid(window, stride[0] * canvas.row, stride[1] * canvas.pixel)
     taps = np.arange(channels).reshape(-1, 1) + _grid(kernel_size, canvas.row, canvas.pixel)
-    blocks = np.minimum(np.arange(len(outputs) + -len(outputs) % ROWS), len(outputs) - 1)
+    blocks = in_blocks(len(outputs), ROWS)
     return Windows(outputs[blocks], targets[blocks], places, taps.reshape(-1))
+
+
+def in_blocks(count: int, block: int) -> NDArray[np.int64]:
+    """The numbers below ``count``, of which the last one is repeated until they fill whole blocks."""
+    return np.minimum(np.arange(count + -count % block), count - 1)
 
 
 def _grid(size: tuple, row: int, column: int) -> NDArray[np.int64]:
