@@ -95,20 +95,8 @@ def block_at(
 
 
 @intrinsic
-def column_at(_context: Any, array: types.Array, starts: types.UniTuple, offset: types.Integer) -> Any:
-    """One column: the vectors of a flat array that begin ``offset`` behind each of the starts."""
-    block = Block(Vector(array.dtype), starts.count, 1)
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        addresses = _addresses(context, builder, signature, arguments)
-        return assembled(context, builder, block, lambda i, _: load_from(context, builder, addresses[i], array.dtype))
-
-    return block(array, starts, offset), generate
-
-
-@intrinsic
 def row_at(_context: Any, array: types.Array, starts: types.UniTuple, offset: types.Integer) -> Any:
-    """The same as one row."""
+    """One row: the vectors of a flat array that begin ``offset`` behind each of the starts."""
     block = Block(Vector(array.dtype), 1, starts.count)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -176,3 +164,38 @@ def store_block(_context: Any, array: types.Array, index: types.Integer, block: 
         return context.get_dummy_value()
 
     return types.void(array, index, block), generate
+
+
+@intrinsic(prefer_literal=True)
+def rows_at(
+    _context: Any, array: types.Array, starts: types.UniTuple, offset: types.Integer, columns: types.IntegerLiteral
+) -> Any:
+    """A block of so many vectors a row, one after the other; each row begins ``offset`` behind one of the starts."""
+    block = Block(Vector(array.dtype), starts.count, columns.literal_value)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        addresses = _addresses(context, builder, signature, arguments)
+
+        def vector_at(i: int, j: int) -> Any:
+            address = cgutils.gep_inbounds(builder, addresses[i], j * block.vector.lanes)
+            return load_from(context, builder, address, array.dtype)
+
+        return assembled(context, builder, block, vector_at)
+
+    return block(array, starts, offset, columns), generate
+
+
+@intrinsic
+def store_rows(_context: Any, array: types.Array, starts: types.UniTuple, offset: types.Integer, block: Block) -> Any:
+    """Put a block where ``rows_at`` finds it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        addresses = _addresses(context, builder, signature, arguments)
+        for n in range(block.rows * block.columns):
+            address = cgutils.gep_inbounds(
+                builder, addresses[n // block.columns], n % block.columns * block.vector.lanes
+            )
+            store_to(builder, address, builder.extract_value(arguments[3], n), array.dtype)
+        return context.get_dummy_value()
+
+    return types.void(array, starts, offset, block), generate

@@ -20,102 +20,122 @@ results."""
 _DEPTH = 128
 """Rows of b that are packed at a time: a panel of so many stays in the first-level cache while all rows of a go by."""
 
-_NEAR = 256
-"""Rows of c whose sums are collected at a time: they stay in the second-level cache."""
+_IN_CACHE = 1 << 16
+"""Numbers of a packed matrix that stay in the second-level cache of a thread."""
+
+_FEW, _LONG = 32, 32
+"""Up to so many images, and from so long rows on, w is read straight from where it lies instead of being packed."""
 
 _FROM_MEMORY = 4
 """Multiply-adds that take about as long as reading a weight."""
 
 
 @kernel
-def _multiply(call, a, b, turned, step, bias, width, strips, c):
-    """``c = a b + bias``; b is flat, ``turned`` and ``step`` as ``pack`` takes them.
+def _multiply(call, a, b, turned, bias, width, strips, c):
+    """``c = a b + bias``; b (depth, columns) or, if it is ``turned``, (columns, depth); bias in whole panels.
 
     A task is a strip of whole panels of columns or, if there is just one strip, a part of the rows.
     """
-    (rows, depth), columns, numbers, results = a.shape, c.shape[1], a.reshape(-1), c.reshape(-1)
+    (rows, depth), columns, numbers, others = a.shape, c.shape[1], a.reshape(-1), b.reshape(-1)
     count, parts = -(-columns // width), PARTS if strips == 1 else 1
-    most = -(-count // strips) * width
-    panels, sums = aligned_zeros(min(depth, _DEPTH) * most, a), aligned_zeros(min(rows + ROWS, _NEAR) * most, a)
+    panels, last_panel = aligned_zeros(min(depth, _DEPTH) * -(-count // strips) * width, a), columns // width * width
+    edge_starts = np.arange(rows + ROWS) * width
+    edge = aligned_zeros(edge_starts.size * width if last_panel < columns else 0, a)
     for task in drawn(call):
         strip, part = task // parts, task % parts
-        column, end = count * strip // strips * width, rows * (part + 1) // parts
-        length = min(count * (strip + 1) // strips * width, columns) - column
-        for start in range(rows * part // parts, end, _NEAR):
-            own = min(_NEAR, end - start)
-            starts = np.minimum(np.arange(start, start + own + -own % ROWS), end - 1) * depth
-            for first in range(0, length, width):
-                for m in range(len(starts)):
-                    copy(bias, column + first, sums, first * len(starts) + m * width, min(width, length - first))
-            for k in range(0, depth, _DEPTH):
-                near = min(_DEPTH, depth - k)
-                pack(b, turned, column * step + k if turned else column + k * step, step, near, length, width, panels)
-                add_product(numbers, starts, k, panels, near, length, width, sums)
-            for first in range(0, length, width):
-                for m in range(own):
-                    target = (start + m) * columns + column + first
-                    copy(sums, first * len(starts) + m * width, results, target, min(width, length - first))
+        left, right = count * strip // strips * width, min(count * (strip + 1) // strips * width, columns)
+        top, bottom = rows * part // parts, rows * (part + 1) // parts
+        own = np.minimum(np.arange(top, bottom + (top - bottom) % ROWS), bottom - 1)
+        for k in range(0, max(depth, 1), _DEPTH):
+            near = min(_DEPTH, depth - k)
+            corner, step = (left * depth + k, depth) if turned else (left + k * columns, columns)
+            pack(others, turned, corner, step, near, right - left, width, panels)
+            for column in range(left, right, width):
+                panel = panels[(column - left) * near :]
+                if column < last_panel:
+                    add_product(numbers, own * depth, k, panel, near, width, bias, column, c.reshape(-1), own * columns)
+                else:
+                    add_product(numbers, own * depth, k, panel, near, width, bias[column:], 0, edge, edge_starts)
+        if right > last_panel:
+            for m in range(top, bottom):
+                copy(edge, (m - top) * width, c.reshape(-1), m * columns + last_panel, columns - last_panel)
 
 
 def _product(a: NDArray, b: NDArray, turned: bool, bias: NDArray | None = None) -> NDArray:
     """``a b + bias``, or of the transposed b if that is ``turned``."""
     columns = len(b) if turned else b.shape[1]
-    bias, c = np.zeros(columns, a.dtype) if bias is None else bias, empty((len(a), columns), a.dtype)
     width = panel_width(columns, a)
-    strips = min(PARTS, -(-columns // width))
+    whole_bias, c = np.zeros(columns + -columns % width, a.dtype), empty((len(a), columns), a.dtype)
+    if bias is not None:
+        whole_bias[:columns] = bias
+    strips = 1 if b.size <= _IN_CACHE and len(a) >= PARTS * ROWS else min(PARTS, -(-columns // width))
     tasks = PARTS if strips == 1 else strips
-    share(_multiply, tasks, a, b.reshape(-1), turned, b.shape[1], bias, width, strips, c, work=a.size * columns)
+    share(_multiply, tasks, a, b, turned, whole_bias, width, strips, c, work=a.size * columns)
     return c
 
 
 @kernel
-def partial_row(part, x, w, sums, place):
-    """One of ``PARTS`` of the products that a single image sums up: of x (inputs,) with some of the rows of w."""
-    (inputs, outputs) = w.shape
+def partial_rows(part, x, w, sums, place):
+    """One of ``PARTS`` of the products that few images sum up: of x (N, inputs) with some of the rows of w.
+
+    w is read only once: eight rows at a time, which stay in the cache for all images.
+    """
+    (inputs, outputs), images = w.shape, len(x)
     first, last = inputs * part // PARTS, inputs * (part + 1) // PARTS
-    target = place + part * outputs
-    sums[target : target + outputs] = 0
-    add_weighted_rows(x[first:last], w.reshape(-1), first * outputs, outputs, sums, target, outputs)
+    target = place + part * images * outputs
+    sums[target : target + images * outputs] = 0
+    for k in range(first, last, 8):
+        for n in range(images):
+            near, own = x[n, k : min(k + 8, last)], target + n * outputs
+            add_weighted_rows(near, w.reshape(-1), k * outputs, outputs, sums, own, outputs)
 
 
 @kernel
-def total_row(sums, place, b, y):
-    """The sum of all parts, and the bias: y (outputs,)."""
-    y[:] = b
-    for part in range(PARTS):
-        for j in range(len(y)):
-            y[j] += sums[place + part * len(y) + j]
+def total_rows(sums, place, b, y):
+    """The sum of all parts, and the bias: y (N, outputs)."""
+    images, outputs = y.shape
+    for n in range(images):
+        y[n] = b
+        for part in range(PARTS):
+            own = np.uintp(place + (part * images + n) * outputs)
+            for j in range(np.uintp(outputs)):
+                y[n, j] += sums[own + j]
 
 
 @kernel
-def _forward_one(call, x, w, sums):
+def _forward_few(call, x, w, sums):
     for part in drawn(call):
-        partial_row(part, x, w, sums, 0)
+        partial_rows(part, x, w, sums, 0)
+
+
+def _few(x: NDArray, w: NDArray) -> bool:
+    """Whether x has so few rows that w is better read in long runs, which it has, than packed."""
+    return len(x) == 1 or (len(x) <= _FEW and min(w.shape) >= _LONG)
 
 
 def dense_forward(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
     """``y = x w + b``: x (N, inputs), w (inputs, outputs), b (outputs,), y (N, outputs)."""
-    if len(x) != 1:
+    if not _few(x, w):
         return _product(x, w, False, b)
-    outputs, y = len(b), empty((1, len(b)), x.dtype)
-    sums = np.empty(PARTS * outputs, x.dtype)
-    share(_forward_one, PARTS, x[0], w, sums, work=w.size * _FROM_MEMORY)
-    total_row(sums, 0, b, y[0])
+    y = empty((len(x), len(b)), x.dtype)
+    sums = empty((PARTS * y.size,), x.dtype)
+    share(_forward_few, PARTS, x, w, sums, work=w.size * max(len(x), _FROM_MEMORY))
+    total_rows(sums, 0, b, y)
     return y
 
 
 @kernel
-def _backward_one(call, dy, w, dx):
+def _backward_few(call, dy, w, dx):
     for part in drawn(call):
-        dot_rows(dy, w.reshape(-1), len(w) * part // PARTS, len(w) * (part + 1) // PARTS, dx)
+        dot_rows(dy, w, len(w) * part // PARTS, len(w) * (part + 1) // PARTS, dx)
 
 
 def dense_backward_input(dy: NDArray, w: NDArray) -> NDArray:
     """``dx = dy w^T``: (N, inputs)."""
-    if len(dy) != 1:
+    if not _few(dy, w):
         return _product(dy, w, True)
-    dx = empty((1, len(w)), dy.dtype)
-    share(_backward_one, PARTS, dy[0], w, dx[0], work=w.size * _FROM_MEMORY)
+    dx = empty((len(dy), len(w)), dy.dtype)
+    share(_backward_few, PARTS, dy, w, dx, work=w.size * max(len(dy), _FROM_MEMORY))
     return dx
 
 

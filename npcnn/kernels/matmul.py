@@ -9,7 +9,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from npcnn.kernels.blocks import add_products, block_at, column_at, filled, spread_at, starts_at, store_block
+from npcnn.kernels.blocks import (
+    add_products,
+    block_at,
+    filled,
+    repeated,
+    row_at,
+    rows_at,
+    spread_at,
+    starts_at,
+    store_block,
+    store_rows,
+)
 from npcnn.kernels.compile import inlined, kernel
 from npcnn.kernels.transpose import transpose
 from npcnn.kernels.vectors import REGISTER_BYTES, broadcast, copy, lanes, load, multiply_add, store, total
@@ -46,14 +57,16 @@ def pack(b, turned, start, step, depth, columns, width, panels):
 
 
 def _adding_block(columns: int) -> Callable:
-    """What adds to a block of sums the products of four rows of a and a panel."""
+    """What computes a block of ``add_product``."""
 
     @inlined
-    def add(a, starts, k, panel, depth, sums, place):
-        width, s = lanes(sums) * np.uintp(columns), block_at(sums, place, ROWS, columns)
+    def add(a, starts, k, panel, depth, bias, column, c, own):
+        width, s = lanes(c) * np.uintp(columns), repeated(block_at(bias, column, 1, columns), ROWS)
+        if k > 0:
+            s = rows_at(c, own, column, columns)
         for i in range(np.uintp(depth)):
             s = add_products(s, spread_at(a, starts, np.uintp(k) + i), block_at(panel, i * width, 1, columns))
-        store_block(sums, place, s)
+        store_rows(c, own, column, s)
 
     return add
 
@@ -62,20 +75,17 @@ _add_wide, _add_narrow = _adding_block(WIDE), _adding_block(1)
 
 
 @kernel
-def add_product(a, starts, k, panels, depth, columns, width, sums):
-    """Add ``sum_i a[starts[m] + k + i] * b[i, p]`` for each m and for the columns p of b, which is packed into panels.
+def add_product(a, starts, k, panel, depth, width, bias, column, c, c_starts):
+    """``c[c_starts[m] + column + p] += sum_i a[starts[m] + k + i] * panel[i, p]``, i below depth and p below width.
 
-    Sums come in the order panel, m, column of the panel. There are whole blocks of rows: callers repeat some.
+    For k of 0, c is first ``bias[column + p]``. There are whole blocks of rows: callers repeat some.
     """
-    rows = len(starts)
-    for first in range(0, columns, width):
-        panel, own = panels[first * depth :], sums[first * rows :]
-        for m in range(0, rows, ROWS):
-            near, place = starts_at(starts, m, ROWS), np.uintp(m * width)
-            if width > np.intp(lanes(a)):
-                _add_wide(a, near, k, panel, depth, own, place)
-            else:
-                _add_narrow(a, near, k, panel, depth, own, place)
+    for m in range(0, len(starts), ROWS):
+        near, own = starts_at(starts, m, ROWS), starts_at(c_starts, m, ROWS)
+        if width > np.intp(lanes(a)):
+            _add_wide(a, near, k, panel, depth, bias, column, c, own)
+        else:
+            _add_narrow(a, near, k, panel, depth, bias, column, c, own)
 
 
 @kernel
@@ -119,20 +129,24 @@ def add_weighted_rows(a, b, start, step, c, place, length):
 
 @kernel
 def dot_rows(a, b, first, last, c):
-    """``c[m] = sum_k a[k] * b[m, k]`` for the rows m of b from first to last: a row times a transposed matrix.
+    """``c[n, m] = sum_k a[n, k] * b[m, k]`` for the rows m of b from first to last: few rows times a transposed matrix.
 
-    Four rows of b at a time, of which the last ones repeat the last.
+    Blocks of four rows of b by two of a; what is left over repeats the last one. b is read only once.
     """
-    one, depth = lanes(a), np.uintp(len(a))
-    whole, vectors = depth - depth % one, np.empty(4 * one, a.dtype)
+    (rows, depth), one, numbers, others = a.shape, lanes(a), a.reshape(-1), b.reshape(-1)
+    whole, sums = np.uintp(depth) - np.uintp(depth) % one, np.empty(8 * one, a.dtype)
     for m in range(first, last, 4):
-        starts = np.minimum(np.arange(m, m + 4), last - 1) * np.intp(depth)
-        s, rows, k = filled(broadcast(a.dtype.type(0)), 4, 1), starts_at(starts, 0, 4), np.uintp(0)
-        while k < whole:
-            s = add_products(s, column_at(b, rows, k), block_at(a, k, 1, 1))
-            k += one
-        store_block(vectors, 0, s)
-        for i in range(min(4, last - m)):
-            c[m + i] = total(load(vectors, np.uintp(i) * one))
-            for k in range(whole, depth):
-                c[m + i] += a[k] * b[np.uintp(starts[i]) + k]
+        four = starts_at(np.minimum(np.arange(m, m + 4), last - 1) * depth, 0, 4)
+        for n in range(0, rows, 2):
+            two, k = (n * depth, min(n + 1, rows - 1) * depth), np.uintp(0)
+            s = filled(broadcast(a.dtype.type(0)), 4, 2)
+            while k < whole:
+                s = add_products(s, rows_at(others, four, k, 1), row_at(numbers, two, k))
+                k += one
+            store_block(sums, 0, s)
+            for i in range(min(4, last - m)):
+                for j in range(min(2, rows - n)):
+                    dot = total(load(sums, np.uintp(2 * i + j) * one))
+                    for k in range(whole, np.uintp(depth)):
+                        dot += a[n + j, k] * b[m + i, k]
+                    c[n + j, m + i] = dot

@@ -12,7 +12,7 @@ import numpy as np
 
 from npcnn.kernels.compile import inlined, kernel
 from npcnn.kernels.convolution import convolve, pack, units_of
-from npcnn.kernels.dense import PARTS, partial_row, total_row
+from npcnn.kernels.dense import PARTS, partial_rows, total_rows
 from npcnn.kernels.elu import elu_into
 from npcnn.kernels.tickets import add_atomically, await_tasks, drawn
 from npcnn.kernels.vectors import aligned_zeros, copy
@@ -88,12 +88,12 @@ def _dense(step, part, parts, memory, numbers, parameters, given):
     for i in range(step.inputs):
         given[i] = memory[step.source + order[i]]
     for i in range(PARTS * part // parts, PARTS * (part + 1) // parts):
-        partial_row(i, given[: step.inputs], w, memory, step.target)
+        partial_rows(i, given[: step.inputs].reshape(1, -1), w, memory, step.target)
 
 
 @kernel
 def _total(step, memory, alpha, parameters, sums):
-    total_row(memory, step.source, parameters[step.weights], sums[: step.outputs])
+    total_rows(memory, step.source, parameters[step.weights], sums[: step.outputs].reshape(1, -1))
     if step.active > 0:
         elu_into(sums, 0, step.outputs, alpha, memory, step.target)
     else:

@@ -17,26 +17,42 @@ def whole(numbers: np.ndarray, dtype: type) -> np.ndarray:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize(("rows", "depth", "columns"), [(4, 1, 1), (8, 7, 4), (4, 5, 49), (12, 16, 200)])
-def test_add_product(rows: int, depth: int, columns: int, turned: bool, dtype: type, rng: np.random.Generator) -> None:
-    a, b = whole(rng.standard_normal((rows, depth + 3)), dtype), whole(rng.standard_normal((depth, columns)), dtype)
+@pytest.mark.parametrize(("depth", "columns"), [(1, 1), (7, 4), (5, 49), (16, 200)])
+def test_pack(depth: int, columns: int, turned: bool, dtype: type, rng: np.random.Generator) -> None:
+    b, width = rng.standard_normal((depth + 1, columns + 1)).astype(dtype), panel_width(columns, np.empty(0, dtype))
     given = np.ascontiguousarray(b.T) if turned else b
-    width = panel_width(columns, a)
-    panels, sums = (np.ones(count * (columns + width), dtype) for count in (depth, rows))
-    pack(given.reshape(-1), turned, 0, given.shape[1], depth, columns, width, panels)
-    add_product(a.reshape(-1), np.arange(rows) * (depth + 3), 2, panels, depth, columns, width, sums)
-    by_panel = sums[: rows * (columns + -columns % width)].reshape(-1, rows, width)
-    found = by_panel.transpose(1, 0, 2).reshape(rows, -1)[:, :columns]
-    np.testing.assert_array_equal(found, 1 + a[:, 2 : 2 + depth] @ b)
+    panels = np.full(-(-columns // width) * depth * width, 77, dtype)
+    corner = 1 + given.shape[1]  # all but the first row and column
+    pack(given.reshape(-1), turned, corner, given.shape[1], depth, columns, width, panels)
+    found = panels.reshape(-1, depth, width).transpose(1, 0, 2).reshape(depth, -1)
+    np.testing.assert_array_equal(found[:, :columns], b[1:, 1:])
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("rows", "depth"), [(1, 1), (4, 16), (7, 37)])
-def test_dot_rows(rows: int, depth: int, dtype: type, rng: np.random.Generator) -> None:
-    a, b = whole(rng.standard_normal(depth), dtype), whole(rng.standard_normal((rows + 2, depth)), dtype)
-    c = np.full(rows + 2, 77, dtype)
-    dot_rows(a, b.reshape(-1), 1, rows + 1, c)
-    np.testing.assert_array_equal(c, np.concatenate([[77], b[1:-1] @ a, [77]]))
+@pytest.mark.parametrize("columns", [1, 100])
+@pytest.mark.parametrize("k", [0, 2])
+@pytest.mark.parametrize(("rows", "depth"), [(4, 1), (8, 7), (12, 16)])
+def test_add_product(rows: int, depth: int, k: int, columns: int, dtype: type, rng: np.random.Generator) -> None:
+    a = whole(rng.standard_normal((rows, depth + 3)), dtype)
+    width = panel_width(columns, a)
+    panel, bias = (whole(rng.standard_normal((count, width)), dtype) for count in (depth, 1))
+    c = whole(rng.standard_normal((rows, width + 5)), dtype)
+    expected = c.copy()
+    expected[:, 3 : 3 + width] = (c[:, 3 : 3 + width] if k else bias) + a[:, k : k + depth] @ panel
+    flat = a.reshape(-1), np.arange(rows) * (depth + 3), k, panel.reshape(-1), depth, width
+    padded_bias = np.concatenate([np.zeros(3, dtype), bias[0]])
+    add_product(*flat, padded_bias, 3, c.reshape(-1), np.arange(rows) * (width + 5))
+    np.testing.assert_array_equal(c, expected)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("images", "rows", "depth"), [(1, 1, 1), (2, 4, 16), (3, 7, 37)])
+def test_dot_rows(images: int, rows: int, depth: int, dtype: type, rng: np.random.Generator) -> None:
+    a = whole(rng.standard_normal((images, depth)), dtype)
+    b, c = whole(rng.standard_normal((rows + 2, depth)), dtype), np.full((images, rows + 2), 77, dtype)
+    dot_rows(a, b, 1, rows + 1, c)
+    np.testing.assert_array_equal(c[:, 1:-1], a @ b[1:-1].T)
+    assert (c[:, [0, -1]] == 77).all()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
