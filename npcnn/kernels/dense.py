@@ -6,7 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.compile import kernel
-from npcnn.kernels.matmul import ROWS, add_product, add_weighted_rows, dot_rows, pack, panel_width
+from npcnn.kernels.matmul import (
+    ROWS,
+    add_product,
+    add_weighted_rows,
+    add_weighted_rows_to_few,
+    dot_rows,
+    pack,
+    panel_width,
+)
 from npcnn.kernels.tickets import drawn
 from npcnn.kernels.transpose import transpose
 from npcnn.kernels.vectors import aligned_zeros, copy
@@ -76,18 +84,15 @@ def _product(a: NDArray, b: NDArray, turned: bool, bias: NDArray | None = None) 
 
 @kernel
 def partial_rows(part, x, w, sums, place):
-    """One of ``PARTS`` of the products that few images sum up: of x (N, inputs) with some of the rows of w.
-
-    w is read only once: eight rows at a time, which stay in the cache for all images.
-    """
+    """One of ``PARTS`` of the products that few images sum up: of x (N, inputs) with some of the rows of w."""
     (inputs, outputs), images = w.shape, len(x)
     first, last = inputs * part // PARTS, inputs * (part + 1) // PARTS
     target = place + part * images * outputs
     sums[target : target + images * outputs] = 0
-    for k in range(first, last, 8):
-        for n in range(images):
-            near, own = x[n, k : min(k + 8, last)], target + n * outputs
-            add_weighted_rows(near, w.reshape(-1), k * outputs, outputs, sums, own, outputs)
+    if images == 1:
+        add_weighted_rows(x[0, first:last], w.reshape(-1), first * outputs, outputs, sums, target, outputs)
+    else:
+        add_weighted_rows_to_few(x, first, last, w.reshape(-1), outputs, sums, target, outputs)
 
 
 @kernel

@@ -128,6 +128,41 @@ def add_weighted_rows(a, b, start, step, c, place, length):
 
 
 @kernel
+def add_weighted_rows_to_few(a, first, last, b, step, c, place, length):
+    """``c[place + n * length + p] += sum_k a[n, k] * b[k * step + p]`` for k from first to last: the same for few rows.
+
+    Four rows of b at a time, which stay in the first-level cache, for two rows of a at a time.
+    """
+    (rows, depth), one, numbers = a.shape, lanes(b), a.reshape(-1)
+    whole_rows, whole = last - (last - first) % 4, np.uintp(length) - np.uintp(length) % one
+    for k in range(first, whole_rows, 4):
+        b0, b1, b2, b3 = (
+            np.uintp(k * step),
+            np.uintp((k + 1) * step),
+            np.uintp((k + 2) * step),
+            np.uintp((k + 3) * step),
+        )
+        for n in range(0, rows, 2):
+            last_row = min(n + 1, rows - 1)
+            two, own = (n * depth, last_row * depth), (place + n * length, place + last_row * length)
+            w0, w1 = spread_at(numbers, two, k), spread_at(numbers, two, k + 1)
+            w2, w3 = spread_at(numbers, two, k + 2), spread_at(numbers, two, k + 3)
+            p = np.uintp(0)
+            while p < whole:
+                s = add_products(rows_at(c, own, p, 1), w0, block_at(b, b0 + p, 1, 1))
+                s = add_products(s, w1, block_at(b, b1 + p, 1, 1))
+                s = add_products(s, w2, block_at(b, b2 + p, 1, 1))
+                store_rows(c, own, p, add_products(s, w3, block_at(b, b3 + p, 1, 1)))
+                p += one
+            for p in range(whole, np.uintp(length)):
+                for j in range(min(2, rows - n)):
+                    for i in range(4):
+                        c[np.uintp(own[j]) + p] += a[n + j, k + i] * b[np.uintp((k + i) * step) + p]
+    for n in range(rows):
+        add_weighted_rows(a[n, whole_rows:last], b, whole_rows * step, step, c, place + n * length, length)
+
+
+@kernel
 def dot_rows(a, b, first, last, c):
     """``c[n, m] = sum_k a[n, k] * b[m, k]`` for the rows m of b from first to last: few rows times a transposed matrix.
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from npcnn.kernels.matmul import add_product, add_weighted_rows, dot_rows, pack, panel_width
+from npcnn.kernels.matmul import (
+    add_product,
+    add_weighted_rows,
+    add_weighted_rows_to_few,
+    dot_rows,
+    pack,
+    panel_width,
+)
 
 DTYPES = [np.float32, np.float64]
 
@@ -63,4 +70,18 @@ def test_add_weighted_rows(depth: int, columns: int, dtype: type, rng: np.random
     expected = c.copy()
     expected[2:] += a @ b[1:]
     add_weighted_rows(a, b.reshape(-1), columns, columns, c, 2, columns)
+    np.testing.assert_array_equal(c, expected)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("images", "depth", "columns"), [(1, 3, 1), (2, 8, 16), (5, 11, 37)])
+def test_add_weighted_rows_to_few(images: int, depth: int, columns: int, dtype: type, rng: np.random.Generator) -> None:
+    a, b = (
+        whole(rng.standard_normal((images, depth + 1)), dtype),
+        whole(rng.standard_normal((depth + 1, columns)), dtype),
+    )
+    c = whole(rng.standard_normal(2 + images * columns), dtype)
+    expected = c.copy()
+    expected[2:] += (a[:, 1:] @ b[1:]).reshape(-1)
+    add_weighted_rows_to_few(a, 1, depth + 1, b.reshape(-1), columns, c, 2, columns)
     np.testing.assert_array_equal(c, expected)
