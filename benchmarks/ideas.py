@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from benchmarks.machine import describe
 from benchmarks.tables import table
 from emotion.network import INPUT_SHAPE, build_network
 from npcnn import ELU, Conv2D, MaxPool2D, Sequential, inference, kernels, set_thread_count
+from npcnn.kernels import conv2d, dense
 from npcnn.kernels.compile import inlined
 from npcnn.kernels.tickets import drawn
 from npcnn.layers import Layer
@@ -49,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     ideas = [
         _fused(rng, backward=False),
         _fused(rng, backward=True),
+        _by_place(rng),
+        _long_runs(rng),
         _elu(rng),
         _helpers(arguments.threads),
         _program(rng, 1),
@@ -89,6 +93,34 @@ def _fused(rng: np.random.Generator, backward: bool) -> tuple[str, Job, Job]:
 
     direction = "backward" if backward else "forward"
     return f"convolution, pooling and ELU as one, {direction}, {_IMAGES} images", job(apart), job(together)
+
+
+def _by_place(rng: np.random.Generator) -> tuple[str, Job, Job]:
+    network = Sequential(Conv2D(1, 16, 2, rng=rng), MaxPool2D(2), ELU())
+    network.skip_input_gradient()
+    y = network.forward(rng.standard_normal((_IMAGES, *INPUT_SHAPE), np.float32))
+    dy = rng.standard_normal(y.shape, np.float32)
+    at_maxima = _changed(conv2d, "_WORTH_ZEROS", 0, lambda: network.backward(dy))
+    return f"the first convolution place by place, backward, {_IMAGES} images", at_maxima, lambda: network.backward(dy)
+
+
+def _long_runs(rng: np.random.Generator) -> tuple[str, Job, Job]:
+    x, w = rng.standard_normal((10, 1024), np.float32), rng.standard_normal((1024, 1024), np.float32)
+    b = np.zeros(1024, np.float32)
+    packed = _changed(dense, "_FEW", 1, lambda: kernels.dense_forward(x, w, b))
+    return "dense weights read in long runs, 10 images", packed, lambda: kernels.dense_forward(x, w, b)
+
+
+def _changed(module: ModuleType, name: str, value: object, job: Job) -> Job:
+    """The job with another value of a constant."""
+
+    def changed() -> None:
+        usual = getattr(module, name)
+        setattr(module, name, value)
+        job()
+        setattr(module, name, usual)
+
+    return changed
 
 
 def _elu(rng: np.random.Generator) -> tuple[str, Job, Job]:

@@ -18,6 +18,9 @@ from npcnn.kernels.transpose import transpose
 from npcnn.kernels.vectors import aligned_zeros, broadcast, lanes, load, multiply_add, store
 from npcnn.kernels.windows import COLUMNS, ROWS, lay_out, take_back, whole_vectors
 
+_NEAR = 8 // CHUNKS
+"""Outputs that make a block with so many chunks."""
+
 
 @kernel
 def before_elu(dy, y, active, alpha, n, gradient, db):
@@ -79,10 +82,6 @@ def _add_input_gradients(gradient, channels, pixel, w, outputs, count, chunks, i
                     place = np.uintp(outputs[first + i] + chunks[j + k])
                     value = load(sums, np.uintp(i * CHUNKS + k) * one)
                     store(image, place, multiply_add(unity, value, load(image, place)))
-
-
-_NEAR = 8 // CHUNKS
-"""Outputs whose sums make a block with those of ``CHUNKS`` chunks."""
 
 
 @kernel

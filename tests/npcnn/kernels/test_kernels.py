@@ -65,7 +65,7 @@ def block(rng: np.random.Generator) -> dict:
         "dy": normal(rng, *shape),
         "y": y,
         "argmax": argmax,
-        "needs_input_gradient": True,
+        "needs_input_gradient": bool(rng.random() < 0.5),
     }
 
 
@@ -175,7 +175,7 @@ def call(operation: Callable, arguments: dict) -> list[np.ndarray]:
     own = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in arguments.items()}
     result = operation(*own.values())
     results = result if isinstance(result, tuple) else () if result is None else (result,)
-    return [np.asarray(value) for value in (*results, *own.values())]
+    return [np.asarray(value) for value in (*results, *own.values()) if value is not None]
 
 
 def public_names(module: ModuleType) -> set[str]:
