@@ -117,8 +117,10 @@ def _changed(module: ModuleType, name: str, value: object, job: Job) -> Job:
     def changed() -> None:
         usual = getattr(module, name)
         setattr(module, name, value)
-        job()
-        setattr(module, name, usual)
+        try:
+            job()
+        finally:
+            setattr(module, name, usual)
 
     return changed
 

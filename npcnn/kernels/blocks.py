@@ -5,7 +5,8 @@ that do not wait for each other is it busy. And it reads only two or three vecto
 several sums. A block of sums does both: a small matrix of vectors, to which the product of a column and a row of
 vectors is added again and again. LLVM sees each of its vectors by itself, and keeps it in a register.
 
-A block exists only inside a kernel. How many rows and columns it has is known when that is compiled.
+A block exists only inside a kernel. How many rows and columns it has is known when that is compiled. Source: Goto and
+van de Geijn, Anatomy of high-performance matrix multiplication, ACM Transactions on Mathematical Software 34 (2008).
 """
 
 from __future__ import annotations
@@ -95,8 +96,8 @@ def block_at(
 
 
 @intrinsic
-def row_at(_context: Any, array: types.Array, starts: types.UniTuple, offset: types.Integer) -> Any:
-    """One row: the vectors of a flat array that begin ``offset`` behind each of the starts."""
+def side_by_side(_context: Any, array: types.Array, starts: types.UniTuple, offset: types.Integer) -> Any:
+    """One row of vectors from different places of a flat array: each begins ``offset`` behind one of the starts."""
     block = Block(Vector(array.dtype), 1, starts.count)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

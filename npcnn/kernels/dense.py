@@ -1,4 +1,4 @@
-"""Dense layers: products of matrices, cut for the threads into strips of columns; for a single image, of rows."""
+"""Dense layers: products of matrices, cut for the threads into strips of columns; for few images, of rows."""
 
 from __future__ import annotations
 

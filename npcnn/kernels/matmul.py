@@ -1,6 +1,7 @@
-"""The inner loops of dense layers: a product of matrices, block by block in registers, and those of a single row.
+"""The inner loops of dense layers: products of matrices block by block in registers, and those of few rows.
 
-Matrices are flat arrays, row after row.
+Matrices are flat arrays, row after row. Panels and blocks are as in Goto and van de Geijn, Anatomy of high-performance
+matrix multiplication, ACM Transactions on Mathematical Software 34 (2008).
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from npcnn.kernels.blocks import (
     block_at,
     filled,
     repeated,
-    row_at,
     rows_at,
+    side_by_side,
     spread_at,
     starts_at,
     store_block,
@@ -176,7 +177,7 @@ def dot_rows(a, b, first, last, c):
             two, k = (n * depth, min(n + 1, rows - 1) * depth), np.uintp(0)
             s = filled(broadcast(a.dtype.type(0)), 4, 2)
             while k < whole:
-                s = add_products(s, rows_at(others, four, k, 1), row_at(numbers, two, k))
+                s = add_products(s, rows_at(others, four, k, 1), side_by_side(numbers, two, k))
                 k += one
             store_block(sums, 0, s)
             for i in range(min(4, last - m)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from npcnn.kernels.blocks import add_products, block_at, row_at, spread_at, starts_at, store_block
+from npcnn.kernels.blocks import add_products, block_at, side_by_side, spread_at, starts_at, store_block
 from npcnn.kernels.chunks import CHANNELS, CHUNKS
 from npcnn.kernels.compile import kernel
 from npcnn.kernels.convolution_gradients import before_elu
@@ -46,8 +46,8 @@ def _add_weight_gradients(gradient, starts, channels, image, chunks, dw):
             first, second = block_at(dw, place, 1, CHUNKS), block_at(dw, place + step, 1, CHUNKS)
             for m in range(np.uintp(outputs)):
                 a, b = spread_at(gradient, rows[:1], m), spread_at(gradient, rows[1:], m)
-                first = add_products(first, a, row_at(image, near, starts[rows[0] + m]))
-                second = add_products(second, b, row_at(image, near, starts[rows[1] + m]))
+                first = add_products(first, a, side_by_side(image, near, starts[rows[0] + m]))
+                second = add_products(second, b, side_by_side(image, near, starts[rows[1] + m]))
             store_block(dw, place, first)
             store_block(dw, place + step, second)
 

@@ -1,11 +1,11 @@
-"""Weights cut into chunks: what a chunk meets on the canvas, and the way back."""
+"""Weights cut into chunks or sorted by tap: what a chunk meets on the canvas, and the way back."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from npcnn.kernels.chunks import chunks_of
+from npcnn.kernels.chunks import chunks_of, taps_of
 from npcnn.kernels.windows import canvas_of
 
 
@@ -24,3 +24,17 @@ def test_chunks_are_the_weights_where_their_pixels_lie(shape: tuple, dtype: type
     numbers = image[chunks.starts[:, None] + np.arange(chunks.shape[2])]
     np.testing.assert_allclose(np.einsum("ojx,jx->o", arranged, numbers)[: len(w)], expected, rtol=1e-5, atol=1e-5)
     assert not arranged[len(w) :].any()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(4, 16, 2, 2), (3, 5, 3, 3), (1, 1, 1, 1), (33, 2, 1, 3)])
+def test_sums_by_tap_become_weights(shape: tuple, dtype: type) -> None:
+    taps, count = taps_of(shape, np.dtype(dtype)), int(np.prod(shape[1:]))
+    rows, padded_taps, width = taps.shape
+    assert len(taps.numbers) == padded_taps >= count
+    assert taps.numbers[:count].tolist() == list(range(count))
+    assert (taps.numbers[count:] == count - 1).all()
+    channels = np.arange(rows * width).reshape(rows, 1, width)
+    sums = channels * 1000.0 + np.arange(padded_taps).reshape(1, -1, 1)
+    expected = 1000.0 * np.arange(shape[0])[:, None] + np.arange(count)
+    np.testing.assert_array_equal(taps.weights_of(sums), expected.reshape(shape))
