@@ -23,7 +23,7 @@ from benchmarks.tables import table
 from emotion.cli.messages import complain
 from emotion.network import INPUT_SHAPE, build_network
 
-TASKS = {"infer": "inference", "train_step": "training"}
+TASKS = {"infer": "no_grad", "train_step": "training"}
 _IDLE = 0.2  # seconds in which the last framework's waiting threads stop to spin
 
 Case = tuple[str, int]

@@ -15,12 +15,12 @@ from benchmarks import options
 from benchmarks.machine import describe
 from benchmarks.tables import table
 from emotion.network import INPUT_SHAPE, build_network
-from npcnn import ELU, Conv2D, MaxPool2D, Sequential, inference, kernels, set_thread_count
+from npcnn import ELU, Conv2D, MaxPool2D, Sequential, kernels, no_grad, predict, set_thread_count
 from npcnn.kernels import conv2d, dense
-from npcnn.kernels.compile import inlined
-from npcnn.kernels.tickets import drawn
 from npcnn.layers import Layer
-from npcnn.threads import share
+from npcnn.runtime.compile import inlined
+from npcnn.runtime.tasks import next_tasks
+from npcnn.runtime.threads import launch
 
 _ROUNDS = 200
 _IMAGES = 64
@@ -30,7 +30,7 @@ Job = Callable[[], object]
 
 @inlined
 def _wait(call, numbers):
-    for task in drawn(call):
+    for task in next_tasks(call):
         for _ in range(10_000):
             numbers[task] = numbers[task] * np.float32(0.5) + np.float32(1)
 
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _by_place(rng),
         _long_runs(rng),
         _elu(rng),
-        _helpers(arguments.threads),
+        _workers(arguments.threads),
         _program(rng, 1),
         _program(rng, _IMAGES),
     ]
@@ -134,7 +134,7 @@ def _elu(rng: np.random.Generator) -> tuple[str, Job, Job]:
     return "ELU by a series, 65,536 numbers", numpy_elu, lambda: kernels.elu_forward(x, 1.0)
 
 
-def _helpers(threads: int) -> tuple[str, Job, Job]:
+def _workers(threads: int) -> tuple[str, Job, Job]:
     numbers, pool = np.ones(8, np.float32), ThreadPoolExecutor(max(threads - 1, 1))
 
     def executor() -> None:
@@ -142,17 +142,17 @@ def _helpers(threads: int) -> tuple[str, Job, Job]:
         _wait_for_share(0, 4, numbers)
         other.result()
 
-    return "helpers that stay awake, a call of eight tasks", executor, lambda: share(_wait, 8, numbers, work=1e9)
+    return "helpers that stay awake, a call of eight tasks", executor, lambda: launch(_wait, 8, numbers, work=1e9)
 
 
 def _program(rng: np.random.Generator, images: int) -> tuple[str, Job, Job]:
     network, x = build_network(rng), rng.standard_normal((images, *INPUT_SHAPE), np.float32)
 
     def layer_by_layer() -> None:
-        with inference():
+        with no_grad():
             network.forward(x)
 
-    return f"the network as one call, {images} image{'s' * (images > 1)}", layer_by_layer, lambda: network.predict(x)
+    return f"the network as one call, {images} image{'s' * (images > 1)}", layer_by_layer, lambda: predict(network, x)
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ def _taps(w: np.ndarray) -> int:
 
 _FLOPS: dict[str, Callable[[tuple, tuple], int]] = {
     "conv2d_forward": lambda given, made: made[0].size * given[1][0].size,
-    "conv2d_block_forward": lambda given, made: made[0].size * _taps(given[1]) * math.prod(given[5]),
-    "conv2d_block_backward": lambda given, made: given[0].size * _taps(given[4]) * (1 if made[0] is None else 2),
+    "conv_block_forward": lambda given, made: made[0].size * _taps(given[1]) * math.prod(given[5]),
+    "conv_block_backward": lambda given, made: given[0].size * _taps(given[4]) * (1 if made[0] is None else 2),
     "conv2d_backward_input": lambda given, made: given[0].size * given[1][0].size,
     "conv2d_backward_weights": lambda given, made: given[0].size * made[0][0].size,
     "dense_forward": lambda given, made: made[0].size * len(given[1]),

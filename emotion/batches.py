@@ -13,7 +13,7 @@ from emotion.augmentation import Augmentation
 from emotion.datasets.dataset import FaceDataset
 from emotion.preprocessing import prepare_faces
 from emotion.sampling import oversample
-from npcnn.batches import Batch
+from npcnn.training.data import Batch
 
 
 class FaceBatches:

@@ -12,7 +12,7 @@ from emotion.batches import FaceBatches
 from emotion.datasets.dataset import FaceDataset
 from emotion.errors import InputError
 from emotion.network import build_network
-from npcnn import Adam, MovingAverage, SoftmaxCrossEntropy, Trainer, WarmupCosine
+from npcnn import EMA, Adam, SoftmaxCrossEntropy, Trainer, WarmupCosine
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,6 @@ class Recipe:
             WarmupCosine(self.learning_rate, steps, warmup=max(1, steps // 20)),
             rng,
             SoftmaxCrossEntropy(self.label_smoothing),
-            average=MovingAverage(network.params, self.average),
+            average=EMA(network.params, self.average),
             checkpoint=checkpoint,
         )

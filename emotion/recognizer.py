@@ -96,17 +96,17 @@ class EmotionRecognizer:
         Each face is shown to the network twice, the second time mirrored, and the logits are averaged.
         Raises InputError, naming the first face that is something else.
         """
-        from npcnn import softmax, using
+        from npcnn import predict, softmax, use_backend
 
         for index, face in enumerate(faces):
             _check_crop(index, face)
         probabilities = np.empty((len(faces), len(EMOTIONS)), np.float32)
-        with using("reference" if len(faces) <= FEW else "kernels"):
+        with use_backend("reference" if len(faces) <= FEW else "kernels"):
             for start in range(0, len(faces), CHUNK):
                 chunk = slice(start, start + CHUNK)
                 x = prepare_faces(faces[chunk])
                 mirrored = np.ascontiguousarray(x[..., ::-1])
-                probabilities[chunk] = softmax((self.network.predict(x) + self.network.predict(mirrored)) / 2)
+                probabilities[chunk] = softmax((predict(self.network, x) + predict(self.network, mirrored)) / 2)
         return probabilities
 
 

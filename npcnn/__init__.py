@@ -4,30 +4,31 @@ Where to start reading: ``reference.py`` defines every operation in a few lines 
 layer, with its formula; ``containers.py`` puts layers together; ``training.py`` is the loop. ``kernels/`` tells the
 same operations again as compiled loops; ``docs/performance.md`` explains those.
 
-Notation, here and everywhere: N images, C channels, H height, W width; OC output channels; KH, KW kernel size; SH, SW
+Notation, here and llvm_splat: N images, C channels, H height, W width; OC output channels; KH, KW kernel size; SH, SW
 stride; OH, OW output size; K classes. ``dy`` is the gradient that comes in, ``dx``, ``dw`` and ``db`` go out. Arrays
 are float32 (float64 in gradient checks), C-contiguous, images (N, C, H, W); convolution weights (OC, C, KH, KW), dense
 weights (inputs, outputs).
 """
 
-from npcnn.averages import MovingAverage
-from npcnn.batches import ArrayBatches, Batches
-from npcnn.containers import Residual, Sequential
+from npcnn.backend import no_grad, use_backend
 from npcnn.gradient_check import GradientError, check_gradients, check_loss_gradients
-from npcnn.history import Epoch
-from npcnn.initializers import glorot_uniform, he_normal
+from npcnn.inference.predict import predict
 from npcnn.layers import ELU, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D
+from npcnn.layers.containers import Residual, Sequential
+from npcnn.layers.initializers import glorot_uniform, he_normal
+from npcnn.layers.summary import parameter_count, summary
 from npcnn.losses import SoftmaxCrossEntropy, softmax
-from npcnn.modes import inference, using
-from npcnn.optimizers import Adam
+from npcnn.optimizers import EMA, Adam
+from npcnn.runtime.threads import set_thread_count, thread_count
 from npcnn.schedules import Constant, ExponentialDecay, WarmupCosine
 from npcnn.serialization import WeightsError, load_weights, save_weights
-from npcnn.summary import parameter_count, summary
-from npcnn.threads import set_thread_count, thread_count
-from npcnn.training import DivergenceError, Trainer
+from npcnn.training.data import ArrayBatches, Batches
+from npcnn.training.history import Epoch
+from npcnn.training.trainer import DivergenceError, Trainer
 
 __all__ = [
     "ELU",
+    "EMA",
     "Adam",
     "ArrayBatches",
     "Batches",
@@ -42,7 +43,6 @@ __all__ = [
     "GradientError",
     "Layer",
     "MaxPool2D",
-    "MovingAverage",
     "Residual",
     "Sequential",
     "SoftmaxCrossEntropy",
@@ -53,13 +53,14 @@ __all__ = [
     "check_loss_gradients",
     "glorot_uniform",
     "he_normal",
-    "inference",
     "load_weights",
+    "no_grad",
     "parameter_count",
+    "predict",
     "save_weights",
     "set_thread_count",
     "softmax",
     "summary",
     "thread_count",
-    "using",
+    "use_backend",
 ]

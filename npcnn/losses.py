@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.modes import operations
+from npcnn.backend import operations
 
 
 def softmax(logits: NDArray) -> NDArray:

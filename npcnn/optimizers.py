@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.modes import operations
+from npcnn.backend import operations
 
 
 class Adam:
@@ -64,3 +64,25 @@ class Adam:
             sum(operations().sum_of_squares(np.ascontiguousarray(dw).reshape(-1)) for dw in grads.values())
         )
         return self.clip_norm / norm if norm > self.clip_norm else 1.0
+
+
+class EMA:
+    """``average = d average + (1 - d) w`` after every step, with ``d = min(decay, (1 + t) / (10 + t))`` at step t.
+
+    The smaller d at the start lets the average forget the first weights (Polyak and Juditsky, SIAM J. Control 30,
+    1992).
+    """
+
+    def __init__(self, params: dict[str, NDArray], decay: float = 0.999) -> None:
+        if not 0 <= decay < 1:
+            raise ValueError(f"decay must be at least 0 and below 1, got {decay}")
+        self.decay = decay
+        self.steps = 0
+        self.weights = {key: w.copy() for key, w in params.items()}
+
+    def update(self, params: dict[str, NDArray]) -> None:
+        """Take in the parameters after one more step."""
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        self.steps += 1
+        for key, w in params.items():
+            operations().ema_update(self.weights[key].reshape(-1), w.reshape(-1), decay)

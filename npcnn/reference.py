@@ -91,7 +91,7 @@ def elu_backward(dy: NDArray, y: NDArray, alpha: float) -> NDArray:
     return np.where(y > 0, dy, dy * (y + alpha)).astype(dy.dtype, copy=False)
 
 
-def conv2d_block_forward(
+def conv_block_forward(
     x: NDArray, w: NDArray, b: NDArray, stride: Pair, padding: Padding, window: Pair, alpha: float
 ) -> tuple[NDArray, NDArray[np.uint16]]:
     """Convolution, max-pooling by windows that do not overlap, and ELU: y and the pooling's argmax, (N, OC, OH, OW)."""
@@ -99,7 +99,7 @@ def conv2d_block_forward(
     return elu_forward(y, alpha), argmax
 
 
-def conv2d_block_backward(
+def conv_block_backward(
     dy: NDArray,
     y: NDArray,
     argmax: NDArray[np.uint16],
@@ -193,6 +193,6 @@ def sum_of_squares(x: NDArray) -> float:
     return float(np.square(x, dtype=np.float64).sum())
 
 
-def moving_average(average: NDArray, w: NDArray, decay: float) -> None:
+def ema_update(average: NDArray, w: NDArray, decay: float) -> None:
     """``average = decay average + (1 - decay) w``, in place on flat arrays."""
     average[:] = decay * average + (1 - decay) * w

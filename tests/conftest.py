@@ -17,13 +17,14 @@ def astronaut():
     return np.ascontiguousarray(data.astronaut()[..., ::-1])
 
 
-class AlwaysHappy:
+class AlwaysHappy(npcnn.Layer):
     """A network whose every answer is happy with about 93%; remembers what it was given."""
 
     def __init__(self):
+        super().__init__()
         self.batches = []
 
-    def predict(self, x):
+    def forward(self, x, training=False):
         assert x.dtype == np.float32
         assert x.shape[1:] == (1, 64, 64)
         self.batches.append(len(x))
@@ -56,7 +57,7 @@ def real_faces():
 @pytest.fixture
 def set_threads(monkeypatch):
     """``npcnn.set_thread_count``, with the number restored when the test ends; even the least work is shared."""
-    monkeypatch.setattr(npcnn.threads, "_WORTH_A_CALL", 1e-9)
+    monkeypatch.setattr(npcnn.runtime.threads, "_MIN_PARALLEL_WORK", 1e-9)
     before = npcnn.thread_count()
     yield npcnn.set_thread_count
     npcnn.set_thread_count(before)

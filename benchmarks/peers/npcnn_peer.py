@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from benchmarks.peers.peer import Weights
 from emotion.network import build_network
-from npcnn import Adam, SoftmaxCrossEntropy, set_thread_count
+from npcnn import Adam, SoftmaxCrossEntropy, predict, set_thread_count
 
 
 class NpcnnPeer:
@@ -30,7 +30,7 @@ class NpcnnPeer:
 
     def infer(self, x: NDArray) -> NDArray:
         """Logits (N, 8)."""
-        return self._network.predict(x)
+        return predict(self._network, x)
 
     def gradients(self, x: NDArray, labels: NDArray) -> Weights:
         """Gradients for all weights, without dropout."""

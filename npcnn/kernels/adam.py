@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.kernels.compile import kernel
-from npcnn.kernels.tickets import drawn
-from npcnn.threads import ELEMENTWISE, share
+from npcnn.runtime.compile import kernel
+from npcnn.runtime.tasks import next_tasks
+from npcnn.runtime.threads import ELEMENTWISE, launch
 
 _CHUNK = 16384
 """Numbers a task."""
@@ -15,7 +15,7 @@ _CHUNK = 16384
 
 @kernel
 def _adam(call, w, dw, m, v, rate, beta1, rest1, beta2, rest2, epsilon, decay, scale_v):
-    for task in drawn(call):
+    for task in next_tasks(call):
         for i in range(np.uintp(task * _CHUNK), np.uintp(min((task + 1) * _CHUNK, len(w)))):
             m[i] = beta1 * m[i] + rest1 * dw[i]
             v[i] = beta2 * v[i] + rest2 * dw[i] * dw[i]
@@ -37,4 +37,4 @@ def adam(
     """One step of Adam with decoupled weight decay, in place on the flat arrays w, m and v (arXiv:1412.6980)."""
     rate, scale_v = learning_rate / (1 - beta1**step), 1 / (1 - beta2**step)
     numbers = (rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, learning_rate * weight_decay, scale_v)
-    share(_adam, -(-w.size // _CHUNK), w, dw, m, v, *map(w.dtype.type, numbers), work=w.size * ELEMENTWISE)
+    launch(_adam, -(-w.size // _CHUNK), w, dw, m, v, *map(w.dtype.type, numbers), work=w.size * ELEMENTWISE)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.kernels.compile import kernel
-from npcnn.kernels.matmul import (
-    ROWS,
+from npcnn.kernels.gemm import (
+    TILE_ROWS,
     add_product,
     add_weighted_rows,
     add_weighted_rows_to_few,
@@ -15,11 +14,12 @@ from npcnn.kernels.matmul import (
     pack,
     panel_width,
 )
-from npcnn.kernels.tickets import drawn
-from npcnn.kernels.transpose import transpose
-from npcnn.kernels.vectors import aligned_zeros, copy
-from npcnn.memory import empty
-from npcnn.threads import share
+from npcnn.kernels.simd.transpose import transpose
+from npcnn.kernels.simd.vectors import aligned_zeros, copy
+from npcnn.runtime.buffers import empty
+from npcnn.runtime.compile import kernel
+from npcnn.runtime.tasks import next_tasks
+from npcnn.runtime.threads import launch
 
 PARTS = 8
 """Into how many tasks a product is cut, at most. They do not depend on the number of threads, so neither do the
@@ -47,13 +47,13 @@ def _multiply(call, a, b, turned, bias, width, strips, c):
     (rows, depth), columns, numbers, others = a.shape, c.shape[1], a.reshape(-1), b.reshape(-1)
     count, parts = -(-columns // width), PARTS if strips == 1 else 1
     panels, last_panel = aligned_zeros(min(depth, _DEPTH) * -(-count // strips) * width, a), columns // width * width
-    edge_starts = np.arange(rows + ROWS) * width
+    edge_starts = np.arange(rows + TILE_ROWS) * width
     edge = aligned_zeros(edge_starts.size * width if last_panel < columns else 0, a)
-    for task in drawn(call):
+    for task in next_tasks(call):
         strip, part = task // parts, task % parts
         left, right = count * strip // strips * width, min(count * (strip + 1) // strips * width, columns)
         top, bottom = rows * part // parts, rows * (part + 1) // parts
-        own = np.minimum(np.arange(top, bottom + (top - bottom) % ROWS), bottom - 1)
+        own = np.minimum(np.arange(top, bottom + (top - bottom) % TILE_ROWS), bottom - 1)
         for k in range(0, max(depth, 1), _DEPTH):
             near = min(_DEPTH, depth - k)
             corner, step = (left * depth + k, depth) if turned else (left + k * columns, columns)
@@ -76,9 +76,9 @@ def _product(a: NDArray, b: NDArray, turned: bool, bias: NDArray | None = None) 
     whole_bias, c = np.zeros(columns + -columns % width, a.dtype), empty((len(a), columns), a.dtype)
     if bias is not None:
         whole_bias[:columns] = bias
-    strips = 1 if b.size <= _IN_CACHE and len(a) >= PARTS * ROWS else min(PARTS, -(-columns // width))
+    strips = 1 if b.size <= _IN_CACHE and len(a) >= PARTS * TILE_ROWS else min(PARTS, -(-columns // width))
     tasks = PARTS if strips == 1 else strips
-    share(_multiply, tasks, a, b, turned, whole_bias, width, strips, c, work=a.size * columns)
+    launch(_multiply, tasks, a, b, turned, whole_bias, width, strips, c, work=a.size * columns)
     return c
 
 
@@ -109,7 +109,7 @@ def total_rows(sums, place, b, y):
 
 @kernel
 def _forward_few(call, x, w, sums):
-    for part in drawn(call):
+    for part in next_tasks(call):
         partial_rows(part, x, w, sums, 0)
 
 
@@ -124,14 +124,14 @@ def dense_forward(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
         return _product(x, w, False, b)
     y = empty((len(x), len(b)), x.dtype)
     sums = empty((PARTS * y.size,), x.dtype)
-    share(_forward_few, PARTS, x, w, sums, work=w.size * max(len(x), _FROM_MEMORY))
+    launch(_forward_few, PARTS, x, w, sums, work=w.size * max(len(x), _FROM_MEMORY))
     total_rows(sums, 0, b, y)
     return y
 
 
 @kernel
 def _backward_few(call, dy, w, dx):
-    for part in drawn(call):
+    for part in next_tasks(call):
         dot_rows(dy, w, len(w) * part // PARTS, len(w) * (part + 1) // PARTS, dx)
 
 
@@ -140,14 +140,14 @@ def dense_backward_input(dy: NDArray, w: NDArray) -> NDArray:
     if not _few(dy, w):
         return _product(dy, w, True)
     dx = empty((len(dy), len(w)), dy.dtype)
-    share(_backward_few, PARTS, dy, w, dx, work=w.size * max(len(dy), _FROM_MEMORY))
+    launch(_backward_few, PARTS, dy, w, dx, work=w.size * max(len(dy), _FROM_MEMORY))
     return dx
 
 
 @kernel
 def _turn_over(call, x, turned):
     (images, inputs), numbers, result = x.shape, x.reshape(-1), turned.reshape(-1)
-    for part in drawn(call):
+    for part in next_tasks(call):
         first, last = inputs * part // PARTS, inputs * (part + 1) // PARTS
         transpose(numbers, first, inputs, images, last - first, result, first * images, images)
 
@@ -155,5 +155,5 @@ def _turn_over(call, x, turned):
 def dense_backward_weights(dy: NDArray, x: NDArray) -> tuple[NDArray, NDArray]:
     """``dw = x^T dy``, (inputs, outputs), and ``db``, the sum of dy over the images."""
     turned = empty((x.shape[1], len(x)), x.dtype)
-    share(_turn_over, PARTS, x, turned, work=x.size * _FROM_MEMORY)
+    launch(_turn_over, PARTS, x, turned, work=x.size * _FROM_MEMORY)
     return _product(turned, dy, False), dy.sum(axis=0)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.kernels.compile import kernel
-from npcnn.kernels.tickets import drawn
-from npcnn.memory import empty
-from npcnn.threads import ELEMENTWISE, share
+from npcnn.runtime.buffers import empty
+from npcnn.runtime.compile import kernel
+from npcnn.runtime.tasks import next_tasks
+from npcnn.runtime.threads import ELEMENTWISE, launch
 
 _CHUNK = 16384
 """Numbers a task."""
@@ -17,7 +17,7 @@ _CHUNK = 16384
 @kernel
 def _dropout(call, x, random, threshold, scale, y):
     zero = x.dtype.type(0)
-    for task in drawn(call):
+    for task in next_tasks(call):
         for i in range(np.uintp(task * _CHUNK), np.uintp(min((task + 1) * _CHUNK, len(x)))):
             y[i] = x[i] * scale if random[i] >= threshold else zero
 
@@ -26,7 +26,7 @@ def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:
     """``x / (1 - rate)`` where ``random >= rate * 65536``, else 0; ``dx`` is the same of ``dy``."""
     y = empty(x.shape, x.dtype)
     threshold, scale = np.int32(round(rate * 65536)), x.dtype.type(1 / (1 - rate))
-    share(
+    launch(
         _dropout,
         -(-x.size // _CHUNK),
         x.reshape(-1),

@@ -7,12 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.kernels.arithmetic import fused, larger, like, power_of_two, whole
-from npcnn.kernels.compile import inlined, kernel
-from npcnn.kernels.tickets import drawn
-from npcnn.kernels.vectors import broadcast, lanes, load, store
-from npcnn.memory import empty
-from npcnn.threads import ELEMENTWISE, share
+from npcnn.kernels.simd.arithmetic import constant_like, floor, fma, power_of_two, select_greater
+from npcnn.kernels.simd.vectors import lanes, load, splat, store
+from npcnn.runtime.buffers import empty
+from npcnn.runtime.compile import inlined, kernel
+from npcnn.runtime.tasks import next_tasks
+from npcnn.runtime.threads import ELEMENTWISE, launch
 
 _CHUNK = 16384
 """Numbers a task."""
@@ -31,25 +31,29 @@ def elu(x, alpha, precise):
     and either rises with x or errs by less than it rises, so that a float32 result never falls as x rises: pooling
     before or after the ELU is the same.
     """
-    zero, one = like(x, 0.0), like(x, 1.0)
-    t = larger(x, like(x, -40.0), x, like(x, -40.0))
-    n = whole(fused(t, like(x, _LOG2_E), like(x, 0.5)))
-    r = fused(n, like(x, -_LN_2_LOW), fused(n, like(x, -_LN_2_HIGH), t))
-    series = like(x, 1 / 5040)
+    zero, one = constant_like(x, 0.0), constant_like(x, 1.0)
+    t = select_greater(x, constant_like(x, -40.0), x, constant_like(x, -40.0))
+    n = floor(fma(t, constant_like(x, _LOG2_E), constant_like(x, 0.5)))
+    r = fma(n, constant_like(x, -_LN_2_LOW), fma(n, constant_like(x, -_LN_2_HIGH), t))
+    series = constant_like(x, 1 / 5040)
     if precise:
-        series = fused(r, fused(r, fused(r, like(x, 1 / 3628800), like(x, 1 / 362880)), like(x, 1 / 40320)), series)
-    series = fused(r, fused(r, series, like(x, 1 / 720)), like(x, 1 / 120))
-    series = fused(r, fused(r, fused(r, series, like(x, 1 / 24)), like(x, 1 / 6)), like(x, 1 / 2))
+        series = fma(
+            r,
+            fma(r, fma(r, constant_like(x, 1 / 3628800), constant_like(x, 1 / 362880)), constant_like(x, 1 / 40320)),
+            series,
+        )
+    series = fma(r, fma(r, series, constant_like(x, 1 / 720)), constant_like(x, 1 / 120))
+    series = fma(r, fma(r, fma(r, series, constant_like(x, 1 / 24)), constant_like(x, 1 / 6)), constant_like(x, 1 / 2))
     power = power_of_two(n)
-    below = fused(power, fused(fused(r, r, zero), series, r), fused(power, one, like(x, -1.0)))
-    return larger(x, zero, x, fused(alpha, below, zero))
+    below = fma(power, fma(fma(r, r, zero), series, r), fma(power, one, constant_like(x, -1.0)))
+    return select_greater(x, zero, x, fma(alpha, below, zero))
 
 
 @kernel
 def elu_into(x, start, length, alpha, y, place):
     """``y[place + i] = ELU(x[start + i])`` for i below length; x and y must not overlap."""
     start, place, length, precise = np.uintp(start), np.uintp(place), np.uintp(length), x.itemsize > 4
-    one, alphas, i = lanes(x), broadcast(alpha), np.uintp(0)
+    one, alphas, i = lanes(x), splat(alpha), np.uintp(0)
     while i + one <= length:
         store(y, place + i, elu(load(x, start + i), alphas, precise))
         i += one
@@ -60,7 +64,7 @@ def elu_into(x, start, length, alpha, y, place):
 
 @kernel
 def _forward(call, x, alpha, y):
-    for task in drawn(call):
+    for task in next_tasks(call):
         start = task * _CHUNK
         elu_into(x, start, min(_CHUNK, len(x) - start), alpha, y, start)
 
@@ -68,13 +72,13 @@ def _forward(call, x, alpha, y):
 def elu_forward(x: NDArray, alpha: float) -> NDArray:
     """``y = x`` where ``x > 0``, else ``alpha (e^x - 1)``; any shape (arXiv:1511.07289)."""
     y = empty(x.shape, x.dtype)
-    share(_forward, -(-x.size // _CHUNK), x.reshape(-1), x.dtype.type(alpha), y.reshape(-1), work=x.size * ELEMENTWISE)
+    launch(_forward, -(-x.size // _CHUNK), x.reshape(-1), x.dtype.type(alpha), y.reshape(-1), work=x.size * ELEMENTWISE)
     return y
 
 
 @kernel
 def _backward(call, dy, y, alpha, dx):
-    for task in drawn(call):
+    for task in next_tasks(call):
         for i in range(np.uintp(task * _CHUNK), np.uintp(min((task + 1) * _CHUNK, len(y)))):
             dx[i] = dy[i] if y[i] > 0 else dy[i] * (y[i] + alpha)
 
@@ -82,7 +86,7 @@ def _backward(call, dy, y, alpha, dx):
 def elu_backward(dy: NDArray, y: NDArray, alpha: float) -> NDArray:
     """``dx = dy`` where ``y > 0``, else ``dy (y + alpha)``; y is the output of the forward pass."""
     dx = empty(dy.shape, dy.dtype)
-    share(
+    launch(
         _backward,
         -(-y.size // _CHUNK),
         dy.reshape(-1),

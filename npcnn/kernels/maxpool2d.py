@@ -8,10 +8,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.kernels.compile import kernel
-from npcnn.kernels.tickets import drawn
-from npcnn.memory import empty
-from npcnn.threads import ELEMENTWISE, share
+from npcnn.runtime.buffers import empty
+from npcnn.runtime.compile import kernel
+from npcnn.runtime.tasks import next_tasks
+from npcnn.runtime.threads import ELEMENTWISE, launch
 
 
 @cache
@@ -24,7 +24,7 @@ def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Call
     def forward(call, x, y, argmax):
         (height, width), (output_height, output_width) = x.shape[1:], y.shape[1:]
         pixels, largest, places = x.reshape(-1), y.reshape(-1), argmax.reshape(-1)
-        for plane in drawn(call):
+        for plane in next_tasks(call):
             for i in range(output_height):
                 top_left = np.uintp((plane * height + i * sh) * width)
                 out = np.uintp((plane * output_height + i) * output_width)
@@ -45,7 +45,7 @@ def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Call
         (height, width), (output_height, output_width) = dx.shape[1:], dy.shape[1:]
         gradient, pixels, places = dy.reshape(-1), dx.reshape(-1), argmax.reshape(-1)
         zero = dx.dtype.type(0)
-        for plane in drawn(call):
+        for plane in next_tasks(call):
             dx[plane] = zero
             for i in range(output_height):
                 out = np.uintp((plane * output_height + i) * output_width)
@@ -68,7 +68,9 @@ def maxpool2d_forward(x: NDArray, window: tuple, stride: tuple) -> tuple[NDArray
     argmax = empty(y.shape, np.uint16)
     planes = images * channels
     forward, _ = _specialised(window, stride)
-    share(forward, planes, x.reshape(planes, *size), y.reshape(planes, *y.shape[2:]), argmax, work=y.size * ELEMENTWISE)
+    launch(
+        forward, planes, x.reshape(planes, *size), y.reshape(planes, *y.shape[2:]), argmax, work=y.size * ELEMENTWISE
+    )
     return y, argmax
 
 
@@ -80,7 +82,7 @@ def maxpool2d_backward(
     dx = empty((images, channels, *input_size), dy.dtype)
     planes = images * channels
     _, backward = _specialised(window, stride)
-    share(
+    launch(
         backward, planes, dy.reshape(planes, *size), argmax, dx.reshape(planes, *input_size), work=dy.size * ELEMENTWISE
     )
     return dx

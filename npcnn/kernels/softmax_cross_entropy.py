@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from npcnn.kernels.compile import kernel
+from npcnn.runtime.compile import kernel
 
 
 @kernel

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.kernels.compile import kernel
-from npcnn.kernels.tickets import drawn
-from npcnn.threads import ELEMENTWISE, share
+from npcnn.runtime.compile import kernel
+from npcnn.runtime.tasks import next_tasks
+from npcnn.runtime.threads import ELEMENTWISE, launch
 
 _CHUNK = 16384
 """Numbers a task."""
@@ -15,7 +15,7 @@ _CHUNK = 16384
 
 @kernel
 def _sum_of_squares(call, x, sums):
-    for chunk in drawn(call):
+    for chunk in next_tasks(call):
         total = 0.0
         for i in range(np.uintp(chunk * _CHUNK), np.uintp(min((chunk + 1) * _CHUNK, len(x)))):
             total += np.float64(x[i]) * np.float64(x[i])
@@ -25,5 +25,5 @@ def _sum_of_squares(call, x, sums):
 def sum_of_squares(x: NDArray) -> float:
     """``sum_i x[i]^2`` of a flat array in double precision, in chunks whose sums are added in order."""
     sums = np.empty(-(-x.size // _CHUNK))
-    share(_sum_of_squares, len(sums), x, sums, work=x.size * ELEMENTWISE)
+    launch(_sum_of_squares, len(sums), x, sums, work=x.size * ELEMENTWISE)
     return float(sums.sum())

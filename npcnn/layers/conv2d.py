@@ -1,14 +1,14 @@
-"""Convolution: the same small filters looked for everywhere in the image."""
+"""Convolution: the same small filters looked for llvm_splat in the image."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.initializers import Initializer, glorot_uniform
+from npcnn.backend import operations
+from npcnn.layers.initializers import Initializer, glorot_uniform
 from npcnn.layers.layer import Layer, Shape
-from npcnn.modes import operations
-from npcnn.shapes import Padding, PaddingRule, Pair, padding_pixels, pair, windows
+from npcnn.layers.shapes import Padding, PaddingRule, Pair, padding_pixels, pair, windows
 
 
 class Conv2D(Layer):

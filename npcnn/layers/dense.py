@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.initializers import Initializer, glorot_uniform
+from npcnn.backend import operations
+from npcnn.layers.initializers import Initializer, glorot_uniform
 from npcnn.layers.layer import Layer, Shape
-from npcnn.modes import operations
 
 
 class Dense(Layer):

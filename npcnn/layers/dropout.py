@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from npcnn.backend import operations
 from npcnn.layers.layer import Layer
-from npcnn.modes import operations
 
 
 class Dropout(Layer):

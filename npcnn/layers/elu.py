@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from numpy.typing import NDArray
 
+from npcnn.backend import operations
 from npcnn.layers.layer import Layer
-from npcnn.modes import operations
 
 
 class ELU(Layer):

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from npcnn.modes import keeps_for_backward
+from npcnn.backend import is_grad_enabled
 
 Shape = tuple[int, ...]
 
@@ -59,11 +59,11 @@ class Layer:
         return self
 
     def _keep(self, value: Any) -> None:
-        self._kept = value if keeps_for_backward() else None
+        self._kept = value if is_grad_enabled() else None
 
     def _recall(self) -> Any:
         if self._kept is None:
-            raise RuntimeError(f"{type(self).__name__}.backward needs a forward pass first, outside npcnn.inference()")
+            raise RuntimeError(f"{type(self).__name__}.backward needs a forward pass first, outside npcnn.no_grad()")
         return self._kept
 
     def _check(self, x: NDArray, axes: tuple[int | str, ...], dtype: DTypeLike | None = None) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from numpy.typing import NDArray
 
+from npcnn.backend import operations
 from npcnn.layers.layer import Layer, Shape
-from npcnn.modes import operations
-from npcnn.shapes import Pair, pair, windows
+from npcnn.layers.shapes import Pair, pair, windows
 
 
 class MaxPool2D(Layer):

@@ -14,7 +14,7 @@ import pytest
 import npcnn
 from emotion.labels import EMOTIONS
 from emotion.network import INPUT_SHAPE, build_network
-from npcnn import ELU, Adam, ArrayBatches, Constant, MaxPool2D, Residual, Sequential, Trainer, check_gradients
+from npcnn import ELU, Adam, ArrayBatches, Constant, MaxPool2D, Residual, Sequential, Trainer, check_gradients, predict
 
 PREDICT_WITHOUT_COMPILER = """
 import sys
@@ -23,7 +23,7 @@ import npcnn
 from emotion.network import build_network
 faces = np.zeros((2, 1, 64, 64), np.float32)
 with npcnn.using("reference"):
-    print(build_network().predict(faces).shape, "numba" in sys.modules)
+    print(predict(build_network(), faces).shape, "numba" in sys.modules)
 """
 
 
@@ -69,11 +69,11 @@ def test_layers_outputs_and_parameters_are_those_of_the_figure(network: Sequenti
 
 
 def test_logits_have_a_column_for_each_emotion(network: Sequential, faces: np.ndarray) -> None:
-    logits = network.predict(faces)
+    logits = predict(network, faces)
     assert (logits.shape, logits.dtype) == ((3, len(EMOTIONS)), np.float32)
     assert network.output_shape(INPUT_SHAPE) == (len(EMOTIONS),)
     with pytest.raises(ValueError, match=r"Conv2D expected an array of shape \(N, 1, H, W\), got \(3, 3, 64, 64\)"):
-        network.predict(np.repeat(faces, 3, axis=1))
+        predict(network, np.repeat(faces, 3, axis=1))
 
 
 def test_pooling_before_elu_computes_the_network_of_the_figure(network: Sequential, faces: np.ndarray) -> None:
@@ -84,7 +84,7 @@ def test_pooling_before_elu_computes_the_network_of_the_figure(network: Sequenti
             assert isinstance(pool_1, MaxPool2D)
             assert isinstance(elu_2, ELU)
             block.body.layers = (convolution_1, elu_1, pool_1, convolution_2, elu_2, pool_2)
-    np.testing.assert_array_equal(network.predict(faces), drawn.predict(faces))
+    np.testing.assert_array_equal(predict(network, faces), predict(drawn, faces))
 
 
 @pytest.mark.parametrize(("block", "shape"), [(0, INPUT_SHAPE), (2, (16, 16, 16))])
@@ -129,9 +129,9 @@ def test_without_a_generator_weights_are_new_each_time() -> None:
 
 
 def test_both_tellings_predict_alike(network: Sequential, faces: np.ndarray) -> None:
-    compiled = network.predict(faces)
+    compiled = predict(network, faces)
     with npcnn.using("reference"):
-        np.testing.assert_allclose(network.predict(faces), compiled, atol=1e-4)
+        np.testing.assert_allclose(predict(network, faces), compiled, atol=1e-4)
 
 
 def test_the_reference_predicts_without_importing_a_compiler(tmp_path: Path) -> None:

@@ -117,5 +117,5 @@ def test_adam_by_hand(operations: ModuleType) -> None:
 def test_sums_and_averages_by_hand(operations: ModuleType) -> None:
     assert operations.sum_of_squares(np.array([3.0, -4.0], np.float32)) == 25
     average = np.array([10.0, 0.0])
-    operations.moving_average(average, np.array([20.0, 4.0]), 0.75)
+    operations.ema_update(average, np.array([20.0, 4.0]), 0.75)
     np.testing.assert_allclose(average, [12.5, 1.0])

@@ -77,22 +77,22 @@ def test_a_test_set_of_its_own_drops_its_faces_from_training(data, tmp_path, cap
 
 
 def test_an_interrupted_run_goes_on(data, tmp_path, monkeypatch, capsys):
-    import npcnn.training
+    import npcnn.training.trainer
 
     arguments = ["--data", str(data), "--split", "none", "--epochs", "3", "--threads", "1"]
     whole, resumed = tmp_path / "whole.npz", tmp_path / "resumed.npz"
     assert train([*arguments, "--output", str(whole)]) == 0
-    save_state = npcnn.training.save_state
+    save_state = npcnn.training.trainer.save_state
 
     def interrupt(path, trainer):
         save_state(path, trainer)
         if len(trainer.history) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(npcnn.training, "save_state", interrupt)
+    monkeypatch.setattr(npcnn.training.trainer, "save_state", interrupt)
     assert train([*arguments, "--output", str(resumed)]) == 130
     assert not resumed.exists()
-    monkeypatch.setattr(npcnn.training, "save_state", save_state)
+    monkeypatch.setattr(npcnn.training.trainer, "save_state", save_state)
     assert train([*arguments, "--output", str(resumed), "--resume"]) == 0
     with np.load(whole) as one, np.load(resumed) as other:
         for name in one.files:

@@ -30,6 +30,6 @@ def test_the_average_moves_towards_the_weights() -> None:
     average, w = np.zeros(20_000), np.ones(20_000)
     w[7] = np.nan
     for steps in range(1, 4):
-        kernels.moving_average(average, w, 0.9)
+        kernels.ema_update(average, w, 0.9)
         np.testing.assert_allclose(np.delete(average, 7), 1 - 0.9**steps)
     assert np.isnan(average[7])

@@ -13,7 +13,7 @@ import pytest
 from npcnn import kernels, reference
 
 POOLS = [((2, 2), (2, 2)), ((3, 2), (1, 2)), ((2, 3), (3, 1)), ((1, 1), (2, 3)), ((3, 3), (2, 2))]
-"""Windows and strides: that tile, overlap, leave gaps; few, as each is compiled anew."""
+"""WindowOffsets and strides: that tile, overlap, leave gaps; few, as each is compiled anew."""
 
 
 def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -149,8 +149,8 @@ CONFIGURATIONS: dict[str, tuple[Callable[[np.random.Generator], dict], int]] = {
     "conv2d_forward": (convolution, 80),
     "conv2d_backward_input": (convolution, 80),
     "conv2d_backward_weights": (convolution, 80),
-    "conv2d_block_forward": (block, 80),
-    "conv2d_block_backward": (block, 100),
+    "conv_block_forward": (block, 80),
+    "conv_block_backward": (block, 100),
     "maxpool2d_forward": (pooling, 30),
     "maxpool2d_backward": (pooling, 30),
     "elu_forward": (elementwise, 20),
@@ -164,7 +164,7 @@ CONFIGURATIONS: dict[str, tuple[Callable[[np.random.Generator], dict], int]] = {
     "softmax_cross_entropy_backward": (classification, 20),
     "adam": (weights, 20),
     "sum_of_squares": (weights, 20),
-    "moving_average": (weights, 20),
+    "ema_update": (weights, 20),
 }
 
 TOLERANCES = {"float64": 1e-12, "float32": 1e-5}

@@ -58,7 +58,7 @@ def test_backward_needs_a_forward_pass(layer_and_input: tuple) -> None:
 def test_inference_keeps_nothing_for_backward(layer_and_input: tuple) -> None:
     layer, x = layer_and_input
     layer.forward(x)  # what this one kept must be gone, too
-    with npcnn.inference():
+    with npcnn.no_grad():
         y = layer.forward(x)
     with pytest.raises(RuntimeError, match=r"npcnn\.inference"):
         layer.backward(y)

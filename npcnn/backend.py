@@ -1,0 +1,58 @@
+"""Two switches for code that only predicts: which telling of the operations runs, and whether layers keep anything."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from types import ModuleType
+
+_backend = ContextVar("backend", default="kernels")
+_grad_enabled = ContextVar("grad_enabled", default=True)
+
+
+def backend() -> str:
+    """Which telling of the operations runs: ``"kernels"`` or ``"reference"``."""
+    return _backend.get()
+
+
+def operations() -> ModuleType:
+    """The operations that layers call: ``npcnn.kernels``, or ``npcnn.reference`` inside ``use_backend("reference")``."""
+    return _module(_backend.get())
+
+
+@cache
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"npcnn.{name}")
+
+
+@contextmanager
+def use_backend(name: str) -> Iterator[None]:
+    """Let layers call ``"kernels"`` (compiled) or ``"reference"`` (plain NumPy: no compiler is even imported).
+
+    Raises ValueError for any other name.
+    """
+    if name not in ("kernels", "reference"):
+        raise ValueError(f"operations are told as 'kernels' or 'reference', not {name!r}")
+    token = _backend.set(name)
+    try:
+        yield
+    finally:
+        _backend.reset(token)
+
+
+def is_grad_enabled() -> bool:
+    """Whether a forward pass is to remember what its backward pass needs."""
+    return _grad_enabled.get()
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Inside, layers remember nothing for a backward pass, so that memory is free again as soon as it is read."""
+    token = _grad_enabled.set(False)
+    try:
+        yield
+    finally:
+        _grad_enabled.reset(token)

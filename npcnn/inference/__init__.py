@@ -1,0 +1,1 @@
+"""Compiled inference: a network written out as a plan of instructions that one kernel call runs."""

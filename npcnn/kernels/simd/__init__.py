@@ -1,0 +1,1 @@
+"""SIMD vectors and register tiles, the building blocks of the kernels."""

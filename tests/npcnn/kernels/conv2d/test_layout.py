@@ -1,0 +1,57 @@
+"""Places on a canvas against the windows that NumPy shows of the padded image."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+
+from npcnn.kernels.conv2d.layout import (
+    TILE_ROWS,
+    output_size_of,
+    padded_layout,
+    to_channels_first,
+    to_channels_last,
+    window_offsets,
+)
+
+PADDING = (1, 0, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("kernel_size", "stride", "window"), [((2, 2), (1, 1), (2, 2)), ((3, 2), (2, 3), (1, 1)), ((1, 3), (2, 1), (3, 2))]
+)
+def test_what_each_output_sees(kernel_size: tuple, stride: tuple, window: tuple, rng: np.random.Generator) -> None:
+    x = rng.standard_normal((3, 11, 12))
+    # More padding than wanted: another convolution may want it.
+    canvas = padded_layout((11, 12), 3, tuple(n + 1 for n in PADDING))
+    image = np.zeros(canvas.size)
+    to_channels_last(x.reshape(-1), 0, x.shape, image, canvas, 0, 11)
+    size = output_size_of((11, 12), kernel_size, stride, PADDING, window)
+    outputs = padded_layout(size, 16, (0, 0, 0, 0))
+    windows = window_offsets(canvas, (5, 3, *kernel_size), stride, PADDING, window, size, outputs)
+    count = size[0] * size[1]
+    starts, targets = windows.outputs[:count], windows.targets[:count]
+    seen = image[starts[:, None, None] + windows.places[:, None] + windows.taps]
+
+    padded = np.pad(x, ((0, 0), PADDING[:2], PADDING[2:]))
+    views = sliding_window_view(padded, kernel_size, axis=(1, 2))[:, :: stride[0], :: stride[1]]
+    for m, (i, j) in enumerate(np.ndindex(size)):
+        for d, (k, l) in enumerate(np.ndindex(window)):
+            expected = views[:, i * window[0] + k, j * window[1] + l].reshape(-1)
+            np.testing.assert_array_equal(seen[m, d], expected)
+    np.testing.assert_array_equal(targets, np.arange(count) * 16)
+    assert len(windows.outputs) % TILE_ROWS == 0
+    assert (windows.outputs[count:] == starts[-1]).all()
+    assert (windows.targets[count:] == targets[-1]).all()
+
+
+def test_an_image_comes_back_from_its_canvas(rng: np.random.Generator) -> None:
+    x, y = rng.standard_normal((2, 17, 19, 21)).astype(np.float32), np.zeros((2, 17, 19, 21), np.float32)
+    canvas = padded_layout((19, 21), 20, PADDING)
+    image = np.zeros(canvas.size, np.float32)
+    to_channels_last(x.reshape(-1), x[0].size, x.shape[1:], image, canvas, 0, 19)
+    to_channels_first(image, canvas, y.reshape(-1), y[0].size, y.shape[1:])
+    np.testing.assert_array_equal(y[1], x[1])
+    assert not y[0].any()
+    assert np.count_nonzero(image) == np.count_nonzero(x[1])

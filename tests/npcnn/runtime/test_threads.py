@@ -1,0 +1,195 @@
+"""The pool of threads: every task done once, whoever does it, and nobody waited for in vain."""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import npcnn
+from npcnn import kernels, predict
+from npcnn.backend import is_grad_enabled, no_grad
+from npcnn.runtime.compile import inlined
+from npcnn.runtime.tasks import atomic_add, next_tasks, wait_for_tasks
+from npcnn.runtime.threads import launch, launch_ranges
+
+
+@inlined
+def count(call, counts):
+    for task in next_tasks(call):
+        counts[task] += 1
+
+
+@inlined
+def note_caller(call, by_caller):
+    for task in next_tasks(call):
+        by_caller[task] = call[2]
+
+
+@inlined
+def meet(call, arrived, met, patience):
+    for task in next_tasks(call):
+        atomic_add(arrived, 0, 1)
+        looks = 0
+        while arrived[0] < len(met) and looks < patience:
+            looks += 1
+            atomic_add(arrived, 1, 1)
+        met[task] = arrived[0] == len(met)
+
+
+@inlined
+def follow(call, chain):
+    for task in next_tasks(call, True):
+        wait_for_tasks(call, task)
+        chain[task] = chain[task - 1] + 1 if task > 0 else 1
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 7])
+@pytest.mark.parametrize("tasks", [0, 1, 2, 5, 100])
+def test_every_task_is_done_exactly_once(threads: int, tasks: int, set_threads: Callable) -> None:
+    set_threads(threads)
+    done = np.zeros(tasks, int)
+    for _ in range(200):
+        launch(count, tasks, done, work=math.inf)
+    assert (done == 200).all()
+
+
+def test_as_many_threads_as_set_take_part(set_threads: Callable) -> None:
+    set_threads(3)
+    met = np.zeros(3, bool)  # each task waits for the two others
+    launch(meet, 3, np.zeros(2, np.int64), met, 10**9, work=math.inf)
+    assert met.all()
+    assert npcnn.thread_count() == 3
+
+
+def test_tasks_in_order_may_wait_for_those_before(set_threads: Callable) -> None:
+    set_threads(4)
+    chain = np.zeros(500, np.int64)
+    launch(follow, 500, chain, work=math.inf)
+    np.testing.assert_array_equal(chain, np.arange(1, 501))
+
+
+def test_little_work_stays_with_the_caller(set_threads: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(npcnn.runtime.threads, "_MIN_PARALLEL_WORK", 1000)
+    set_threads(2)
+    met = np.zeros(2, bool)
+    launch(meet, 2, np.zeros(2, np.int64), met, 10**6, work=999)
+    assert not met[0]  # nobody came while the first task waited for the second
+    launch(meet, 2, np.zeros(2, np.int64), met, 10**9, work=1000)
+    assert met.all()
+
+
+def test_an_error_is_raised_and_the_pool_lives_on(set_threads: Callable) -> None:
+    set_threads(2)
+    with pytest.raises(TypeError):
+        launch(count, 100, work=math.inf)  # without counts
+    done = np.zeros(100, int)
+    launch(count, 100, done, work=math.inf)
+    assert (done == 1).all()
+
+
+def test_idle_helpers_hold_nobodys_memory(set_threads: Callable) -> None:
+    set_threads(3)
+    done = np.zeros(100, int)
+    before = sys.getrefcount(done)
+    for _ in range(20):
+        launch(count, 100, done, work=math.inf)
+    waited = 0
+    while sys.getrefcount(done) > before and waited < 1000:
+        time.sleep(0.01)
+        waited += 1
+    assert sys.getrefcount(done) == before
+
+
+@pytest.mark.parametrize("threads", [0, -2])
+def test_fewer_than_one_thread_is_refused(threads: int, set_threads: Callable) -> None:
+    before = npcnn.thread_count()
+    with pytest.raises(ValueError, match=f"must be at least 1, got {threads}"):
+        set_threads(threads)
+    assert npcnn.thread_count() == before
+
+
+def test_results_do_not_depend_on_the_number_of_threads(set_threads: Callable, rng: np.random.Generator) -> None:
+    x, w = rng.standard_normal((17, 3, 20, 20), np.float32), rng.standard_normal((6, 3, 3, 3), np.float32)
+    rows, matrix = rng.standard_normal((17, 300), np.float32), rng.standard_normal((300, 500), np.float32)
+    many = rng.standard_normal(300_000, np.float32)
+    geometry = ((1, 1), (1, 1, 1, 1))
+
+    def compute() -> list[np.ndarray]:
+        y = kernels.conv2d_forward(x, w, w[:, 0, 0, 0].copy(), *geometry)
+        dw, db = kernels.conv2d_backward_weights(y, x, (3, 3), *geometry)
+        pooled, argmax = kernels.maxpool2d_forward(y, (2, 2), (2, 2))
+        z = kernels.dense_forward(rows, matrix, matrix[0])
+        return [
+            y,
+            dw,
+            db,
+            kernels.conv2d_backward_input(y, w, (20, 20), *geometry),
+            kernels.maxpool2d_backward(pooled, argmax, (20, 20), (2, 2), (2, 2)),
+            kernels.elu_forward(many, 1.0),
+            kernels.elu_backward(many, many, 1.0),
+            z,
+            kernels.dense_backward_input(z, matrix),
+            *kernels.dense_backward_weights(z, rows),
+            np.array(kernels.sum_of_squares(many)),
+        ]
+
+    set_threads(1)
+    alone = compute()
+    for threads in (2, 3, 5):
+        set_threads(threads)
+        for one, several in zip(alone, compute(), strict=True):
+            np.testing.assert_array_equal(one, several)
+
+
+def test_several_callers_can_share_the_pool(set_threads: Callable, rng: np.random.Generator) -> None:
+    set_threads(2)
+    x = rng.standard_normal(300_000, np.float32)
+    expected = kernels.elu_forward(x, 1.0)
+    results: list[np.ndarray] = []
+    callers = [threading.Thread(target=lambda: results.append(kernels.elu_forward(x, 1.0))) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert len(results) == 4
+    for result in results:
+        np.testing.assert_array_equal(result, expected)
+
+
+def test_calls_keep_their_context_and_share_nothing_themselves(set_threads: Callable) -> None:
+    set_threads(2)
+    seen: list[tuple[int, int, bool, bool]] = []
+
+    def call(first: int, last: int) -> None:
+        by_caller = np.zeros(1000, np.int64)
+        launch(note_caller, 1000, by_caller, work=math.inf)
+        seen.append((first, last, is_grad_enabled(), bool(by_caller.all())))
+
+    with no_grad():
+        launch_ranges(call, 5)
+    assert sorted(seen) == [(0, 2, False, True), (2, 5, False, True)]
+
+
+def test_a_single_call_may_share_what_it_computes(set_threads: Callable) -> None:
+    set_threads(2)
+    met = np.zeros(2, bool)
+    launch_ranges(lambda first, last: launch(meet, 2, np.zeros(2, np.int64), met, 10**9, work=math.inf), 1)
+    assert met.all()
+
+
+def test_a_prediction_is_the_same_in_any_number_of_threads(
+    set_threads: Callable, build_small_network: Callable, rng: np.random.Generator
+) -> None:
+    network, x = build_small_network(0), rng.standard_normal((50, 2, 8, 8), np.float32)
+    results = []
+    for threads in (1, 2, 4):
+        set_threads(threads)
+        results.append(predict(network, x, batch_size=8))
+    for result in results[1:]:
+        np.testing.assert_array_equal(result, results[0])
