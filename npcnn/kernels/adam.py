@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.runtime.compile import kernel
+from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 from npcnn.runtime.threads import ELEMENTWISE, launch
 
@@ -16,7 +16,7 @@ _CHUNK = 16384
 @kernel
 def _adam(call, w, dw, m, v, rate, beta1, rest1, beta2, rest2, epsilon, decay, scale_v):
     for task in next_tasks(call):
-        for i in range(np.uintp(task * _CHUNK), np.uintp(min((task + 1) * _CHUNK, len(w)))):
+        for i in range(unsigned(task * _CHUNK), unsigned(min((task + 1) * _CHUNK, len(w)))):
             m[i] = beta1 * m[i] + rest1 * dw[i]
             v[i] = beta2 * v[i] + rest2 * dw[i] * dw[i]
             w[i] -= rate * m[i] / (np.sqrt(v[i] * scale_v) + epsilon) + decay * w[i]

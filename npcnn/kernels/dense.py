@@ -17,7 +17,7 @@ from npcnn.kernels.gemm import (
 from npcnn.kernels.simd.transpose import transpose
 from npcnn.kernels.simd.vectors import aligned_zeros, copy
 from npcnn.runtime.buffers import empty
-from npcnn.runtime.compile import kernel
+from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 from npcnn.runtime.threads import launch
 
@@ -102,8 +102,8 @@ def total_rows(sums, place, b, y):
     for n in range(images):
         y[n] = b
         for part in range(PARTS):
-            own = np.uintp(place + (part * images + n) * outputs)
-            for j in range(np.uintp(outputs)):
+            own = unsigned(place + (part * images + n) * outputs)
+            for j in range(unsigned(outputs)):
                 y[n, j] += sums[own + j]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.runtime.buffers import empty
-from npcnn.runtime.compile import kernel
+from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 from npcnn.runtime.threads import ELEMENTWISE, launch
 
@@ -18,7 +18,7 @@ _CHUNK = 16384
 def _dropout(call, x, random, threshold, scale, y):
     zero = x.dtype.type(0)
     for task in next_tasks(call):
-        for i in range(np.uintp(task * _CHUNK), np.uintp(min((task + 1) * _CHUNK, len(x)))):
+        for i in range(unsigned(task * _CHUNK), unsigned(min((task + 1) * _CHUNK, len(x)))):
             y[i] = x[i] * scale if random[i] >= threshold else zero
 
 

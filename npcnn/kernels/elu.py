@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.simd.arithmetic import constant_like, floor, fma, power_of_two, select_greater
 from npcnn.kernels.simd.vectors import lanes, load, splat, store
 from npcnn.runtime.buffers import empty
-from npcnn.runtime.compile import inlined, kernel
+from npcnn.runtime.compile import inlined, kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 from npcnn.runtime.threads import ELEMENTWISE, launch
 
@@ -52,14 +51,14 @@ def elu(x, alpha, precise):
 @kernel
 def elu_into(x, start, length, alpha, y, place):
     """``y[place + i] = ELU(x[start + i])`` for i below length; x and y must not overlap."""
-    start, place, length, precise = np.uintp(start), np.uintp(place), np.uintp(length), x.itemsize > 4
-    one, alphas, i = lanes(x), splat(alpha), np.uintp(0)
+    start, place, length, precise = unsigned(start), unsigned(place), unsigned(length), x.itemsize > 4
+    one, alphas, i = lanes(x), splat(alpha), unsigned(0)
     while i + one <= length:
         store(y, place + i, elu(load(x, start + i), alphas, precise))
         i += one
     while i < length:
         y[place + i] = elu(x[start + i], alpha, precise)
-        i += np.uintp(1)
+        i += unsigned(1)
 
 
 @kernel
@@ -79,7 +78,7 @@ def elu_forward(x: NDArray, alpha: float) -> NDArray:
 @kernel
 def _backward(call, dy, y, alpha, dx):
     for task in next_tasks(call):
-        for i in range(np.uintp(task * _CHUNK), np.uintp(min((task + 1) * _CHUNK, len(y)))):
+        for i in range(unsigned(task * _CHUNK), unsigned(min((task + 1) * _CHUNK, len(y)))):
             dx[i] = dy[i] if y[i] > 0 else dy[i] * (y[i] + alpha)
 
 

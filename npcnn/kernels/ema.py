@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.runtime.compile import kernel
+from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 from npcnn.runtime.threads import ELEMENTWISE, launch
 
@@ -16,7 +15,7 @@ _CHUNK = 16384
 @kernel
 def _moving_average(call, average, w, rest):
     for task in next_tasks(call):
-        for i in range(np.uintp(task * _CHUNK), np.uintp(min((task + 1) * _CHUNK, len(w)))):
+        for i in range(unsigned(task * _CHUNK), unsigned(min((task + 1) * _CHUNK, len(w)))):
             average[i] += rest * (w[i] - average[i])
 
 

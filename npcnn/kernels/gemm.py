@@ -24,7 +24,7 @@ from npcnn.kernels.simd.tiles import (
 )
 from npcnn.kernels.simd.transpose import transpose
 from npcnn.kernels.simd.vectors import REGISTER_BYTES, copy, horizontal_sum, lanes, load, multiply_add, splat, store
-from npcnn.runtime.compile import inlined, kernel
+from npcnn.runtime.compile import inlined, kernel, unsigned
 
 TILE_ROWS = 4
 """Of a block of sums; it has ``WIDE`` columns, or one if there are no more numbers than one vector holds."""
@@ -62,12 +62,12 @@ def _adding_block(columns: int) -> Callable:
 
     @inlined
     def add(a, starts, k, panel, depth, bias, column, c, own):
-        width, s = lanes(c) * np.uintp(columns), repeat_row(load_tile(bias, column, 1, columns), TILE_ROWS)
+        width, s = lanes(c) * unsigned(columns), repeat_row(load_tile(bias, column, 1, columns), TILE_ROWS)
         if k > 0:
             s = load_rows(c, own, column, columns)
-        for i in range(np.uintp(depth)):
+        for i in range(unsigned(depth)):
             s = outer_product_fma(
-                s, broadcast_load(a, starts, np.uintp(k) + i), load_tile(panel, i * width, 1, columns)
+                s, broadcast_load(a, starts, unsigned(k) + i), load_tile(panel, i * width, 1, columns)
             )
         store_rows(c, own, column, s)
 
@@ -97,20 +97,20 @@ def add_weighted_rows(a, b, start, step, c, place, length):
 
     Eight rows of b at a time: c is read and written only once for them, and b in long runs, as memory likes it best.
     """
-    one, whole, eight = lanes(b), len(a) - len(a) % 8, np.uintp(8)
-    length, step, c0 = np.uintp(length), np.uintp(step), np.uintp(place)
-    for k in range(np.uintp(0), np.uintp(whole), eight):
-        w0, w1, w2, w3 = a[k], a[k + np.uintp(1)], a[k + np.uintp(2)], a[k + np.uintp(3)]
-        w4, w5, w6, w7 = a[k + np.uintp(4)], a[k + np.uintp(5)], a[k + np.uintp(6)], a[k + np.uintp(7)]
-        b0 = np.uintp(start) + k * step
-        b1, b2, b3 = b0 + step, b0 + step * np.uintp(2), b0 + step * np.uintp(3)
+    one, whole, eight = lanes(b), len(a) - len(a) % 8, unsigned(8)
+    length, step, c0 = unsigned(length), unsigned(step), unsigned(place)
+    for k in range(unsigned(0), unsigned(whole), eight):
+        w0, w1, w2, w3 = a[k], a[k + unsigned(1)], a[k + unsigned(2)], a[k + unsigned(3)]
+        w4, w5, w6, w7 = a[k + unsigned(4)], a[k + unsigned(5)], a[k + unsigned(6)], a[k + unsigned(7)]
+        b0 = unsigned(start) + k * step
+        b1, b2, b3 = b0 + step, b0 + step * unsigned(2), b0 + step * unsigned(3)
         b4, b5, b6, b7 = (
-            b0 + step * np.uintp(4),
-            b1 + step * np.uintp(4),
-            b2 + step * np.uintp(4),
-            b3 + step * np.uintp(4),
+            b0 + step * unsigned(4),
+            b1 + step * unsigned(4),
+            b2 + step * unsigned(4),
+            b3 + step * unsigned(4),
         )
-        p = np.uintp(0)
+        p = unsigned(0)
         while p + one <= length:
             s = multiply_add(splat(w0), load(b, b0 + p), load(c, c0 + p))
             s = multiply_add(splat(w1), load(b, b1 + p), s)
@@ -124,10 +124,10 @@ def add_weighted_rows(a, b, start, step, c, place, length):
         while p < length:
             s = w0 * b[b0 + p] + w1 * b[b1 + p] + w2 * b[b2 + p] + w3 * b[b3 + p]
             c[c0 + p] += s + w4 * b[b4 + p] + w5 * b[b5 + p] + w6 * b[b6 + p] + w7 * b[b7 + p]
-            p += np.uintp(1)
+            p += unsigned(1)
     for k in range(whole, len(a)):
         for p in range(length):
-            c[c0 + p] += a[k] * b[np.uintp(start) + np.uintp(k) * step + p]
+            c[c0 + p] += a[k] * b[unsigned(start) + unsigned(k) * step + p]
 
 
 @kernel
@@ -137,30 +137,30 @@ def add_weighted_rows_to_few(a, first, last, b, step, c, place, length):
     Four rows of b at a time, which stay in the first-level cache, for two rows of a at a time.
     """
     (rows, depth), one, numbers = a.shape, lanes(b), a.reshape(-1)
-    whole_rows, whole = last - (last - first) % 4, np.uintp(length) - np.uintp(length) % one
+    whole_rows, whole = last - (last - first) % 4, unsigned(length) - unsigned(length) % one
     for k in range(first, whole_rows, 4):
         b0, b1, b2, b3 = (
-            np.uintp(k * step),
-            np.uintp((k + 1) * step),
-            np.uintp((k + 2) * step),
-            np.uintp((k + 3) * step),
+            unsigned(k * step),
+            unsigned((k + 1) * step),
+            unsigned((k + 2) * step),
+            unsigned((k + 3) * step),
         )
         for n in range(0, rows, 2):
             last_row = min(n + 1, rows - 1)
             two, own = (n * depth, last_row * depth), (place + n * length, place + last_row * length)
             w0, w1 = broadcast_load(numbers, two, k), broadcast_load(numbers, two, k + 1)
             w2, w3 = broadcast_load(numbers, two, k + 2), broadcast_load(numbers, two, k + 3)
-            p = np.uintp(0)
+            p = unsigned(0)
             while p < whole:
                 s = outer_product_fma(load_rows(c, own, p, 1), w0, load_tile(b, b0 + p, 1, 1))
                 s = outer_product_fma(s, w1, load_tile(b, b1 + p, 1, 1))
                 s = outer_product_fma(s, w2, load_tile(b, b2 + p, 1, 1))
                 store_rows(c, own, p, outer_product_fma(s, w3, load_tile(b, b3 + p, 1, 1)))
                 p += one
-            for p in range(whole, np.uintp(length)):
+            for p in range(whole, unsigned(length)):
                 for j in range(min(2, rows - n)):
                     for i in range(4):
-                        c[np.uintp(own[j]) + p] += a[n + j, k + i] * b[np.uintp((k + i) * step) + p]
+                        c[unsigned(own[j]) + p] += a[n + j, k + i] * b[unsigned((k + i) * step) + p]
     for n in range(rows):
         add_weighted_rows(a[n, whole_rows:last], b, whole_rows * step, step, c, place + n * length, length)
 
@@ -172,11 +172,11 @@ def dot_rows(a, b, first, last, c):
     Blocks of four rows of b by two of a; what is left over repeats the last one. b is read only once.
     """
     (rows, depth), one, numbers, others = a.shape, lanes(a), a.reshape(-1), b.reshape(-1)
-    whole, sums = np.uintp(depth) - np.uintp(depth) % one, np.empty(8 * one, a.dtype)
+    whole, sums = unsigned(depth) - unsigned(depth) % one, np.empty(8 * one, a.dtype)
     for m in range(first, last, 4):
         four = load_offsets(np.minimum(np.arange(m, m + 4), last - 1) * depth, 0, 4)
         for n in range(0, rows, 2):
-            two, k = (n * depth, min(n + 1, rows - 1) * depth), np.uintp(0)
+            two, k = (n * depth, min(n + 1, rows - 1) * depth), unsigned(0)
             s = filled_tile(splat(a.dtype.type(0)), 4, 2)
             while k < whole:
                 s = outer_product_fma(s, load_rows(others, four, k, 1), load_row(numbers, two, k))
@@ -184,7 +184,7 @@ def dot_rows(a, b, first, last, c):
             store_tile(sums, 0, s)
             for i in range(min(4, last - m)):
                 for j in range(min(2, rows - n)):
-                    dot = horizontal_sum(load(sums, np.uintp(2 * i + j) * one))
-                    for k in range(whole, np.uintp(depth)):
+                    dot = horizontal_sum(load(sums, unsigned(2 * i + j) * one))
+                    for k in range(whole, unsigned(depth)):
                         dot += a[n + j, k] * b[m + i, k]
                     c[n + j, m + i] = dot

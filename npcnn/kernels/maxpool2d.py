@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.runtime.buffers import empty
-from npcnn.runtime.compile import kernel
+from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 from npcnn.runtime.threads import ELEMENTWISE, launch
 
@@ -18,7 +18,7 @@ from npcnn.runtime.threads import ELEMENTWISE, launch
 def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Callable, Callable]:
     """The forward and the backward kernel for one window and stride; a plane (image, channel) a task."""
     (kh, kw), (sh, sw) = window, stride
-    row_step = np.uintp(sw)
+    row_step = unsigned(sw)
 
     @kernel
     def forward(call, x, y, argmax):
@@ -26,14 +26,14 @@ def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Call
         pixels, largest, places = x.reshape(-1), y.reshape(-1), argmax.reshape(-1)
         for plane in next_tasks(call):
             for i in range(output_height):
-                top_left = np.uintp((plane * height + i * sh) * width)
-                out = np.uintp((plane * output_height + i) * output_width)
-                for j in range(np.uintp(output_width)):
+                top_left = unsigned((plane * height + i * sh) * width)
+                out = unsigned((plane * output_height + i) * output_width)
+                for j in range(unsigned(output_width)):
                     corner = top_left + j * row_step
                     best, place = pixels[corner], np.uint16(0)
                     for k in range(kh):
                         for l in range(kw):
-                            value = pixels[corner + np.uintp(k * width + l)]
+                            value = pixels[corner + unsigned(k * width + l)]
                             # A NaN beats all numbers: it must stay visible.
                             if (value > best) | ((value != value) & (best == best)):  # noqa: PLR0124
                                 best, place = value, np.uint16(k * kw + l)
@@ -48,14 +48,14 @@ def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Call
         for plane in next_tasks(call):
             dx[plane] = zero
             for i in range(output_height):
-                out = np.uintp((plane * output_height + i) * output_width)
+                out = unsigned((plane * output_height + i) * output_width)
                 for k in range(kh):
-                    line = np.uintp((plane * height + i * sh + k) * width)
-                    for j in range(np.uintp(output_width)):
+                    line = unsigned((plane * height + i * sh + k) * width)
+                    for j in range(unsigned(output_width)):
                         value, place = gradient[out + j], places[out + j]
                         for l in range(kw):
                             hit = place == np.uint16(k * kw + l)
-                            pixels[line + j * row_step + np.uintp(l)] += value if hit else zero
+                            pixels[line + j * row_step + unsigned(l)] += value if hit else zero
 
     return forward, backward
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.runtime.compile import kernel
+from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 from npcnn.runtime.threads import ELEMENTWISE, launch
 
@@ -17,7 +17,7 @@ _CHUNK = 16384
 def _sum_of_squares(call, x, sums):
     for chunk in next_tasks(call):
         total = 0.0
-        for i in range(np.uintp(chunk * _CHUNK), np.uintp(min((chunk + 1) * _CHUNK, len(x)))):
+        for i in range(unsigned(chunk * _CHUNK), unsigned(min((chunk + 1) * _CHUNK, len(x)))):
             total += np.float64(x[i]) * np.float64(x[i])
         sums[chunk] = total
 

@@ -20,6 +20,8 @@ class Layer:
 
     params: dict[str, NDArray]
     grads: dict[str, NDArray]
+    buffers: dict[str, NDArray]
+    """State that is saved with the parameters but not trained, such as running statistics."""
     needs_input_gradient = True
     """Whether ``backward`` has to return dx. The first layer of a network in training needs not."""
 
@@ -28,6 +30,7 @@ class Layer:
     def __init__(self) -> None:
         self.params = {}
         self.grads = {}
+        self.buffers = {}
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
         """The layer's output for a batch x; ``training`` switches on what only training does (dropout)."""

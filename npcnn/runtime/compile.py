@@ -9,7 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from numba import njit
+import numpy as np
+from numba import config, njit
 from numba.core.caching import (
     CompileResultCacheImpl,
     FunctionCache,
@@ -21,6 +22,10 @@ from numba.core.dispatcher import Dispatcher
 
 # All that lets sums be vectorised, without "nnan" and "ninf": NaN and infinity must stay visible.
 FAST_MATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
+
+unsigned = int if config.DISABLE_JIT else np.uintp
+"""The type of an index in a kernel: with a signed one, Numba provides for negative values, and loops do not vectorise.
+With compilation disabled it is ``int``, because NumPy turns a sum of unsigned and signed integers into a float."""
 
 
 class _FolderStamp:

@@ -23,7 +23,7 @@ from npcnn.kernels.simd.tiles import (
 )
 from npcnn.kernels.simd.transpose import transpose
 from npcnn.kernels.simd.vectors import aligned_zeros, copy, lanes, load, multiply_add, splat, store
-from npcnn.runtime.compile import kernel
+from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 
 
@@ -64,13 +64,13 @@ def convolve(first, last, image, start, packed, place, windows, active, alpha, a
     added to what is there. ``argmax``, unless it is None, gets the places of the maxima, where y gets these.
     """
     outputs, targets, places, taps = windows
-    one, blocks, depth = lanes(image), len(outputs) // TILE_ROWS, np.uintp(len(taps))
-    width, number, precise = one * np.uintp(TILE_COLUMNS), image.dtype.type, image.itemsize > 4
+    one, blocks, depth = lanes(image), len(outputs) // TILE_ROWS, unsigned(len(taps))
+    width, number, precise = one * unsigned(TILE_COLUMNS), image.dtype.type, image.itemsize > 4
     alphas, unity, lowest = splat(alpha), splat(number(1)), splat(number(-np.inf))
     maxima = aligned_zeros(TILE_ROWS * width, image)
     for unit in range(first, last):
-        v, m = np.uintp(unit // blocks), np.uintp(unit % blocks * TILE_ROWS)
-        bias_place = np.uintp(place) + v * (depth + np.uintp(1)) * width
+        v, m = unsigned(unit // blocks), unsigned(unit % blocks * TILE_ROWS)
+        bias_place = unsigned(place) + v * (depth + unsigned(1)) * width
         seen, weights = load_offsets(outputs, m, TILE_ROWS), bias_place + width
         largest, which = (
             filled_tile(lowest, TILE_ROWS, TILE_COLUMNS),
@@ -85,17 +85,17 @@ def convolve(first, last, image, start, packed, place, windows, active, alpha, a
                 which = select_greater(sums, largest, filled_tile(splat(number(d)), TILE_ROWS, TILE_COLUMNS), which)
             largest = select_greater(sums, largest, sums, largest)
         store_tile(maxima, 0, largest)
-        for n in range(np.uintp(TILE_ROWS)):
-            at = np.uintp(target + targets[m + n]) + v * width
-            for j in range(np.uintp(0), width, one):
+        for n in range(unsigned(TILE_ROWS)):
+            at = unsigned(target + targets[m + n]) + v * width
+            for j in range(unsigned(0), width, one):
                 value = load(maxima, n * width + j)
                 if active:
                     value = elu(value, alphas, precise)
                 store(y, at + j, multiply_add(unity, value, load(y, at + j)) if adds else value)
         if argmax is not None:
             store_tile(maxima, 0, which)
-            for n in range(np.uintp(TILE_ROWS)):
-                copy(maxima, n * width, argmax, np.uintp(target + targets[m + n]) + v * width, width)
+            for n in range(unsigned(TILE_ROWS)):
+                copy(maxima, n * width, argmax, unsigned(target + targets[m + n]) + v * width, width)
 
 
 @kernel
@@ -116,5 +116,5 @@ def forward(call, x, packed, canvas, windows, active, alpha, y, argmax):
         transpose(results, 0, pixel, outputs, channels, y.reshape(-1), n * channels * outputs, outputs)
         if len(argmax):
             transpose(which, 0, pixel, outputs, channels, numbers, 0, outputs)
-            for i in range(np.uintp(numbers.size)):
-                places[np.uintp(n * numbers.size) + i] = np.uint16(numbers[i])
+            for i in range(unsigned(numbers.size)):
+                places[unsigned(n * numbers.size) + i] = np.uint16(numbers[i])

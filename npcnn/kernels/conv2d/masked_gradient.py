@@ -15,7 +15,7 @@ from npcnn.kernels.simd.arithmetic import select_equal
 from npcnn.kernels.simd.tiles import broadcast_load, filled_tile, load_offsets, load_tile, outer_product_fma, store_tile
 from npcnn.kernels.simd.transpose import transpose
 from npcnn.kernels.simd.vectors import aligned_zeros, lanes, load, multiply_add, splat, store
-from npcnn.runtime.compile import kernel
+from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 
 _NEAR = 8 // CHUNKS
@@ -25,11 +25,11 @@ _NEAR = 8 // CHUNKS
 @kernel
 def before_elu(dy, y, active, alpha, n, gradient, db):
     """Of image n the gradients (OC, outputs) before the ELU, if one is active; adds the sums over outputs to db."""
-    channels, count = np.uintp(dy.shape[1]), np.uintp(dy.shape[2] * dy.shape[3])
+    channels, count = unsigned(dy.shape[1]), unsigned(dy.shape[2] * dy.shape[3])
     given, values, one = dy[n].reshape(-1), y[n].reshape(-1), dy.dtype.type(1)
     for o in range(channels):
         channel_sum = dy.dtype.type(0)
-        for m in range(o * count, (o + np.uintp(1)) * count):
+        for m in range(o * count, (o + unsigned(1)) * count):
             slope = one if not active or values[m] > 0 else values[m] + alpha
             gradient[m] = given[m] * slope
             channel_sum += gradient[m]
@@ -44,15 +44,15 @@ def _add_weight_gradients(gradient, maxima, image, windows, dw):
     place d counts only where the maximum is. There are whole blocks of taps.
     """
     outputs, _, places, taps = windows
-    number, sums, width = image.dtype.type, dw.reshape(-1), np.uintp(dw.shape[2])
-    pixel = np.uintp(len(dw)) * width
-    count, zero = np.uintp(len(gradient)) // pixel, filled_tile(splat(number(0)), 1, TILE_COLUMNS)
+    number, sums, width = image.dtype.type, dw.reshape(-1), unsigned(dw.shape[2])
+    pixel = unsigned(len(dw)) * width
+    count, zero = unsigned(len(gradient)) // pixel, filled_tile(splat(number(0)), 1, TILE_COLUMNS)
     for v in range(len(dw)):
         for t in range(0, len(taps), TILE_ROWS):
-            under_taps, block = load_offsets(taps, t, TILE_ROWS), np.uintp(v * len(taps) + t) * width
+            under_taps, block = load_offsets(taps, t, TILE_ROWS), unsigned(v * len(taps) + t) * width
             s = load_tile(sums, block, TILE_ROWS, TILE_COLUMNS)
             for m in range(count):
-                place, seen = m * pixel + np.uintp(v) * width, outputs[m]
+                place, seen = m * pixel + unsigned(v) * width, outputs[m]
                 row = load_tile(gradient, place, 1, TILE_COLUMNS)
                 if len(maxima):
                     where = load_tile(maxima, place, 1, TILE_COLUMNS)
@@ -73,14 +73,14 @@ def _add_input_gradients(gradient, channels, pixel, w, outputs, count, chunks, i
         rows = load_offsets(np.minimum(np.arange(first, first + _NEAR), count - 1) * pixel, 0, _NEAR)
         for j in range(0, columns, CHUNKS):
             s = filled_tile(splat(image.dtype.type(0)), _NEAR, CHUNKS)
-            for o in range(np.uintp(channels)):
-                weights = np.uintp(j) + o * np.uintp(columns)
+            for o in range(unsigned(channels)):
+                weights = unsigned(j) + o * unsigned(columns)
                 s = outer_product_fma(s, broadcast_load(gradient, rows, o), load_tile(w, weights * one, 1, CHUNKS))
             store_tile(sums, 0, s)
             for i in range(min(_NEAR, count - first)):
                 for k in range(CHUNKS):
-                    place = np.uintp(outputs[first + i] + chunks[j + k])
-                    value = load(sums, np.uintp(i * CHUNKS + k) * one)
+                    place = unsigned(outputs[first + i] + chunks[j + k])
+                    value = load(sums, unsigned(i * CHUNKS + k) * one)
                     store(image, place, multiply_add(unity, value, load(image, place)))
 
 
@@ -103,7 +103,7 @@ def backward(call, dy, y, argmax, active, alpha, x, w, canvas, windows, chunks, 
             transpose(numbers, 0, outputs, channels, outputs, gradient, 0, pixel)
             if len(argmax):
                 places = argmax[n].reshape(-1)
-                for i in range(np.uintp(size)):
+                for i in range(unsigned(size)):
                     numbers[i] = places[i]
                 transpose(numbers, 0, outputs, channels, outputs, maxima, 0, pixel)
             if dw.size:

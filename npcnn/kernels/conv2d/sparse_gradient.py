@@ -15,7 +15,7 @@ from npcnn.kernels.conv2d.masked_gradient import before_elu
 from npcnn.kernels.conv2d.weight_layout import CHANNELS, CHUNKS
 from npcnn.kernels.simd.tiles import broadcast_load, load_offsets, load_row, load_tile, outer_product_fma, store_tile
 from npcnn.kernels.simd.vectors import aligned_zeros, lanes, load, multiply_add, splat, store
-from npcnn.runtime.compile import kernel
+from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 
 _NEAR = 32
@@ -25,9 +25,9 @@ _NEAR = 32
 @kernel
 def _windows_of_maxima(argmax, n, outputs, places, starts):
     """Where the window of each output (OC, outputs) of image n begins at the place of its maximum."""
-    count = np.uintp(len(starts) // argmax.shape[1])
+    count = unsigned(len(starts) // argmax.shape[1])
     maxima = argmax[n].reshape(-1)
-    for o in range(np.uintp(argmax.shape[1])):
+    for o in range(unsigned(argmax.shape[1])):
         for m in range(count):
             starts[o * count + m] = outputs[m] + places[maxima[o * count + m]]
 
@@ -40,15 +40,15 @@ def _add_weight_gradients(gradient, starts, channels, image, chunks, dw):
     """
     one, outputs, columns = lanes(image), len(gradient) // channels, len(chunks)
     for o in range(0, channels, CHANNELS):
-        rows = np.uintp(o * outputs), np.uintp(min(o + 1, channels - 1) * outputs)
+        rows = unsigned(o * outputs), unsigned(min(o + 1, channels - 1) * outputs)
         for j in range(0, columns, CHUNKS):
             near, place, step = (
                 load_offsets(chunks, j, CHUNKS),
-                np.uintp(o * columns + j) * one,
-                np.uintp(columns) * one,
+                unsigned(o * columns + j) * one,
+                unsigned(columns) * one,
             )
             first, second = load_tile(dw, place, 1, CHUNKS), load_tile(dw, place + step, 1, CHUNKS)
-            for m in range(np.uintp(outputs)):
+            for m in range(unsigned(outputs)):
                 a, b = broadcast_load(gradient, rows[:1], m), broadcast_load(gradient, rows[1:], m)
                 first = outer_product_fma(first, a, load_row(image, near, starts[rows[0] + m]))
                 second = outer_product_fma(second, b, load_row(image, near, starts[rows[1] + m]))
@@ -62,13 +62,13 @@ def _add_input_gradients(gradient, starts, channels, w, chunks, image):
     one, outputs, columns = lanes(image), len(gradient) // channels, len(chunks)
     for first in range(0, outputs, _NEAR):
         for j in range(0, columns, 2):
-            c, d = np.uintp(chunks[j]), np.uintp(chunks[j + 1])
+            c, d = unsigned(chunks[j]), unsigned(chunks[j + 1])
             for o in range(channels):
-                place = np.uintp(o * columns + j) * one
+                place = unsigned(o * columns + j) * one
                 w0, w1 = load(w, place), load(w, place + one)
                 row = o * outputs
-                for m in range(np.uintp(row + first), np.uintp(row + min(first + _NEAR, outputs))):
-                    x, p = splat(gradient[m]), np.uintp(starts[m])
+                for m in range(unsigned(row + first), unsigned(row + min(first + _NEAR, outputs))):
+                    x, p = splat(gradient[m]), unsigned(starts[m])
                     store(image, p + c, multiply_add(x, w0, load(image, p + c)))
                     store(image, p + d, multiply_add(x, w1, load(image, p + d)))
 

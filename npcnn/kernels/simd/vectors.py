@@ -18,7 +18,7 @@ from numba.core import cgutils
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
-from npcnn.runtime.compile import inlined, kernel
+from npcnn.runtime.compile import inlined, kernel, unsigned
 
 _int32 = partial(ir.Constant, ir.IntType(32))
 
@@ -155,11 +155,11 @@ def aligned_zeros(count, example):
 @inlined
 def copy(source, start, target, place, count):
     """``target[place + j] = source[start + j]`` for j below count; neither must hold the other's memory."""
-    start, place, count = np.uintp(start), np.uintp(place), np.uintp(count)
-    one, j = lanes(source), np.uintp(0)
+    start, place, count = unsigned(start), unsigned(place), unsigned(count)
+    one, j = lanes(source), unsigned(0)
     while j + one <= count:
         store(target, place + j, load(source, start + j))
         j += one
     while j < count:
         target[place + j] = source[start + j]
-        j += np.uintp(1)
+        j += unsigned(1)

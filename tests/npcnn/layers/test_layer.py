@@ -60,7 +60,7 @@ def test_inference_keeps_nothing_for_backward(layer_and_input: tuple) -> None:
     layer.forward(x)  # what this one kept must be gone, too
     with npcnn.no_grad():
         y = layer.forward(x)
-    with pytest.raises(RuntimeError, match=r"npcnn\.inference"):
+    with pytest.raises(RuntimeError, match=r"npcnn\.no_grad"):
         layer.backward(y)
 
 
