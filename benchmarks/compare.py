@@ -20,8 +20,8 @@ from benchmarks.machine import describe
 from benchmarks.peers import CONTENDERS, Weights
 from benchmarks.peers.worker import PeerError, Worker, limit_pools
 from benchmarks.tables import show
-from emotion.cli.messages import complain
-from emotion.network import INPUT_SHAPE, build_network
+from emotion.cli.errors import complain
+from emotion.networks.original import INPUT_SHAPE, build_network
 
 TASKS = {"infer": "inference", "train_step": "training"}
 _IDLE = 0.2  # seconds after which the threads of the previous framework no longer spin

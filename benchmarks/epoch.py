@@ -14,7 +14,7 @@ from benchmarks.faces import synthetic_faces
 from benchmarks.machine import describe
 from benchmarks.tables import show
 from emotion.preprocessing import prepare_faces
-from emotion.recipe import Recipe
+from emotion.training.recipe import Recipe
 from npcnn import Trainer, set_thread_count
 
 

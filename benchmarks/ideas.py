@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks import options
 from benchmarks.machine import describe
 from benchmarks.tables import show
-from emotion.network import INPUT_SHAPE, build_network
+from emotion.networks.original import INPUT_SHAPE, build_network
 from npcnn import ELU, Conv2D, MaxPool2D, Sequential, kernels, no_grad, predict, set_thread_count
 from npcnn.kernels import conv2d, dense
 from npcnn.layers import Layer

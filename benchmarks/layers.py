@@ -14,7 +14,7 @@ from benchmarks.machine import describe
 from benchmarks.peers.npcnn_peer import NpcnnPeer
 from benchmarks.recorder import Cost, Operation, recording
 from benchmarks.tables import show
-from emotion.network import INPUT_SHAPE, build_network
+from emotion.networks.original import INPUT_SHAPE, build_network
 
 _WARM_UP = 3  # steps, the first of which may compile
 

@@ -17,7 +17,7 @@ from benchmarks.machine import describe
 from benchmarks.prediction import predict_folder
 from benchmarks.processes import command, output_of
 from benchmarks.tables import show
-from emotion.cli.messages import run
+from emotion.cli.errors import run
 
 FULL = {
     "images": [1000, 3000, 10_000, 30_000],

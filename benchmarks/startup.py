@@ -21,10 +21,10 @@ from benchmarks.peers.predict import EAGER
 from benchmarks.processes import command, output_of
 from benchmarks.tables import show
 from benchmarks.terminal import first_appearances
-from emotion.cli.messages import run
-from emotion.datasets.drawn import draw_scene
-from emotion.network import build_network
+from emotion.cli.errors import run
+from emotion.networks.original import build_network
 from emotion.pictures import write_picture
+from emotion.synthetic import draw_scene
 from npcnn import save_weights
 
 _SIZE = (640, 480)

@@ -34,7 +34,9 @@ def test_publishing_replaces_what_stands_between_the_marks_and_nothing_else(tmp_
     other.write_text("no mark\n")
     publish("speed", r"| \1 new |", [first, second, other])
     assert first.read_text() == "before\n<!-- speed -->\n\n| \\1 new |\n\n<!-- /speed -->\nafter\n"
-    assert second.read_text() == "<!-- speed -->\n\n| \\1 new |\n\n<!-- /speed -->\n<!-- size -->\nkept\n<!-- /size -->\n"
+    assert (
+        second.read_text() == "<!-- speed -->\n\n| \\1 new |\n\n<!-- /speed -->\n<!-- size -->\nkept\n<!-- /size -->\n"
+    )
     assert other.read_text() == "no mark\n"
 
 
