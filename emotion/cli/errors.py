@@ -29,6 +29,8 @@ def run(command: Callable[[], int]) -> int:
             warnings.simplefilter("always", UserWarning)
             warnings.showwarning = _show_warning
             return command()
+    except SystemExit:  # argparse has said all there is to say
+        raise
     except KeyboardInterrupt:
         complain("interrupted")
         return INTERRUPTED

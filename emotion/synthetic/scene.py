@@ -58,8 +58,8 @@ BOX_CENTRE = 0.23
 BOX_SIZE = 2.67
 BOX_SPREAD = (0.03, 0.03, 0.14)
 """The cascade's box in face units: how far its centre lies below the eyes, its side, and the standard deviations of
-its centre's x, its centre's y and its side. Medians and spread over the faces that ``find_faces`` finds in drawn scenes;
-the tests hold ``draw_scene`` to them."""
+its centre's x, its centre's y and its side. Medians and spread over the faces that ``find_faces`` finds in drawn
+scenes; the tests hold ``draw_scene`` to them."""
 
 _FOLLOWS_TURN = 0.78  # of the face's nearest point's shift, the box follows this share
 _OVERSAMPLING = 1.25

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import skimage.data
 
+from emotion import detection
 from emotion.datasets import cohn_kanade, load_dataset
 from emotion.detection import Detection
 from emotion.errors import InputError
