@@ -4,7 +4,7 @@ Where to start reading: ``reference.py`` defines every operation in a few lines 
 layer, with its formula; ``containers.py`` puts layers together; ``training.py`` is the loop. ``kernels/`` tells the
 same operations again as compiled loops; ``docs/performance.md`` explains those.
 
-Notation, here and llvm_splat: N images, C channels, H height, W width; OC output channels; KH, KW kernel size; SH, SW
+Notation, here and everywhere: N images, C channels, H height, W width; OC output channels; KH, KW kernel size; SH, SW
 stride; OH, OW output size; K classes. ``dy`` is the gradient that comes in, ``dx``, ``dw`` and ``db`` go out. Arrays
 are float32 (float64 in gradient checks), C-contiguous, images (N, C, H, W); convolution weights (OC, C, KH, KW), dense
 weights (inputs, outputs).
@@ -15,6 +15,7 @@ from npcnn.gradient_check import GradientError, check_gradients, check_loss_grad
 from npcnn.inference.predict import predict
 from npcnn.layers import ELU, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D
 from npcnn.layers.containers import Residual, Sequential
+from npcnn.layers.conv_block import no_fusion
 from npcnn.layers.initializers import glorot_uniform, he_normal
 from npcnn.layers.summary import parameter_count, summary
 from npcnn.losses import SoftmaxCrossEntropy, softmax
@@ -54,6 +55,7 @@ __all__ = [
     "glorot_uniform",
     "he_normal",
     "load_weights",
+    "no_fusion",
     "no_grad",
     "parameter_count",
     "predict",

@@ -124,6 +124,8 @@ class ExecutionPlan:
 
     def _add_residual(self, block: Residual, image: _Image) -> _Image:
         """The last convolution of the body adds to what the shortcut wrote."""
+        if block.shortcut is None or block.activation is not None:
+            raise NoPlanError("a residual block with an identity shortcut or an activation")
         shortcut = self._add(block.shortcut, image)
         body = self._add(block.body, image)
         last = self._convolutions[-1] if self._convolutions else None
@@ -139,6 +141,8 @@ class ExecutionPlan:
         conv = layer
         if isinstance(layer, ConvBlock):
             conv, window, alpha = layer.conv, layer.window, layer.alpha
+        if not conv.bias:
+            raise NoPlanError("a convolution without a bias")
         image.wants(conv.padding_of(image.shape[1:]))
         target = _Image(shape, round_up_to_vector(shape[0]), image.ready + 1)
         self._images.append(target)

@@ -1,4 +1,4 @@
-"""Convolution: the same small filters looked for llvm_splat in the image."""
+"""Convolution: small filters that slide over the image."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Conv2D(Layer):
     ``j*SW+l-left = w``.
 
     padding: "same" as TensorFlow pads (OH = ceil(H / SH), an odd pixel goes to the bottom and the right), "valid"
-    (none), one number, (vertical, horizontal), or (top, bottom, left, right). Source: LeCun et al., Gradient-based
-    learning applied to document recognition, Proc. IEEE 86 (1998).
+    (none), one number, (vertical, horizontal), or (top, bottom, left, right). With ``bias=False``, b is 0 and is not a
+    parameter. Source: LeCun et al., Gradient-based learning applied to document recognition, Proc. IEEE 86 (1998).
     """
 
     def __init__(
@@ -33,33 +33,34 @@ class Conv2D(Layer):
         padding: PaddingRule = "same",
         rng: np.random.Generator | None = None,
         initializer: Initializer = glorot_uniform,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size, self.stride = pair(kernel_size, "kernel_size"), pair(stride, "stride")
-        self.padding = padding
+        self.padding, self.bias = padding, bias
         padding_pixels(
             padding, self.kernel_size, self.kernel_size, self.stride
         )  # an unknown rule fails here, not later
         shape = (out_channels, in_channels, *self.kernel_size)
-        self.params = {"w": initializer(shape, rng), "b": np.zeros(out_channels, np.float32)}
+        self.params = {"w": initializer(shape, rng)}
+        if bias:
+            self.params["b"] = np.zeros(out_channels, np.float32)
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
         """y (N, OC, OH, OW) of x (N, C, H, W)."""
         self.check(x)
         self.output_shape(x.shape[1:])
         self._keep(x)
-        return operations().conv2d_forward(
-            x, self.params["w"], self.params["b"], self.stride, self.padding_of(x.shape[2:])
-        )
+        padding = self.padding_of(x.shape[2:])
+        return operations().conv2d_forward(x, self.params["w"], self.bias_or_zeros(), self.stride, padding)
 
     def backward(self, dy: NDArray) -> NDArray | None:
         """dx (N, C, H, W) of dy (N, OC, OH, OW)."""
         x, w = self._recall(), self.params["w"]
         self._check(dy, (len(x), *self.output_shape(x.shape[1:])), w.dtype)
         padding = self.padding_of(x.shape[2:])
-        dw, db = operations().conv2d_backward_weights(dy, x, self.kernel_size, self.stride, padding)
-        self.grads = {"w": dw, "b": db}
+        self.set_grads(*operations().conv2d_backward_weights(dy, x, self.kernel_size, self.stride, padding))
         if not self.needs_input_gradient:
             return None
         return operations().conv2d_backward_input(dy, w, x.shape[2:], self.stride, padding)
@@ -80,3 +81,11 @@ class Conv2D(Layer):
     def padding_of(self, size: Pair) -> Padding:
         """The pixels that the padding rule adds to images of this size (H, W): top, bottom, left, right."""
         return padding_pixels(self.padding, size, self.kernel_size, self.stride)
+
+    def bias_or_zeros(self) -> NDArray:
+        """b (OC,), zeros if the layer has none."""
+        return self.params["b"] if self.bias else np.zeros(self.out_channels, self.params["w"].dtype)
+
+    def set_grads(self, dw: NDArray, db: NDArray) -> None:
+        """Assign the gradients; db is dropped if the layer has no bias."""
+        self.grads = {"w": dw, "b": db} if self.bias else {"w": dw}

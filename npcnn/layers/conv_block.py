@@ -1,72 +1,103 @@
-"""Layers that stand one behind the other, computed as one: what passes between them never reaches the memory."""
+"""Fused layers: consecutive layers computed in one pass, so that what they hand on never reaches main memory.
+
+This is the only place that says which layers are fused: a convolution followed by ELU, or by max-pooling with windows
+that do not overlap and ELU.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from numpy.typing import NDArray
 
 from npcnn.backend import operations
-from npcnn.layers import ELU, Conv2D, Layer, MaxPool2D
+from npcnn.layers.conv2d import Conv2D
+from npcnn.layers.elu import ELU
+from npcnn.layers.layer import Layer, Shape
+from npcnn.layers.maxpool2d import MaxPool2D
 
-_WHOLE = (1, 1)
-"""The pooling window of a block without pooling."""
+_METHODS = {cls: (cls.forward, cls.backward) for cls in (Conv2D, MaxPool2D, ELU)}
+"""What a fused block computes. A layer whose class, or whose own attributes, say otherwise is not fused."""
+
+_fusion_enabled = ContextVar("fusion_enabled", default=True)
 
 
 class ConvBlock(Layer):
-    """``elu(maxpool(conv(x)))``, or ``elu(conv(x))``: the same numbers as its layers give one after the other.
+    """``elu(maxpool(conv(x)))``, or ``elu(conv(x))``: the numbers that its layers give one after the other.
 
-    The layers keep their parameters and gradients; only their ``forward`` and ``backward`` are not called.
+    The layers keep their parameters and gradients; only their ``forward`` and ``backward`` are not called. A block
+    serves one forward and one backward pass, with the settings that its layers have when it is made.
     """
 
     def __init__(self, conv: Conv2D, pool: MaxPool2D | None, elu: ELU) -> None:
-        self.conv, self.alpha = conv, elu.alpha
-        self.window = pool.window if pool else _WHOLE
-        self._layers = [layer for layer in (conv, pool, elu) if layer is not None]
+        self.conv, self.pool, self.elu = conv, pool, elu
+        self.layers = (conv, elu) if pool is None else (conv, pool, elu)
+        self.stride, self.alpha = conv.stride, elu.alpha
+        self.window = (1, 1) if pool is None else pool.window
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
         """y (N, OC, OH, OW) of x (N, C, H, W)."""
-        w, b = self.conv.params["w"], self.conv.params["b"]
         self.conv.check(x)
         self.output_shape(x.shape[1:])
-        y, argmax = operations().conv_block_forward(x, w, b, *self._geometry(x))
-        self._keep((x, y, argmax))
+        geometry = self.stride, self.conv.padding_of(x.shape[2:]), self.window, self.alpha
+        y, argmax = operations().conv_block_forward(x, self.conv.params["w"], self.conv.bias_or_zeros(), *geometry)
+        self._keep((x, y, argmax, geometry))
         return y
 
     def backward(self, dy: NDArray) -> NDArray | None:
         """dx (N, C, H, W) of dy (N, OC, OH, OW)."""
-        (x, y, argmax), conv = self._recall(), self.conv
+        (x, y, argmax, geometry), conv = self._recall(), self.conv
         self._check(dy, y.shape, y.dtype)
-        needed, w = conv.needs_input_gradient, conv.params["w"]
-        dx, dw, db = operations().conv_block_backward(dy, y, argmax, x, w, *self._geometry(x), needed)
-        conv.grads = {"w": dw, "b": db}
+        dx, dw, db = operations().conv_block_backward(
+            dy, y, argmax, x, conv.params["w"], *geometry, conv.needs_input_gradient
+        )
+        conv.set_grads(dw, db)
         return dx
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+    def output_shape(self, input_shape: Shape) -> Shape:
         """(OC, OH, OW) of (C, H, W)."""
-        for layer in self._layers:
+        for layer in self.layers:
             input_shape = layer.output_shape(input_shape)
         return input_shape
 
-    def _geometry(self, x: NDArray) -> tuple:
-        return self.conv.stride, self.conv.padding_of(x.shape[2:]), self.window, self.alpha
+
+def match_conv_block(layers: Sequence[Layer]) -> ConvBlock | None:
+    """The block that the first two or three of ``layers`` form, or None.
+
+    Layers of a derived class, and layers whose ``forward`` or ``backward`` has been replaced, form none.
+    """
+    types = [type(layer) if _is_original(layer) else None for layer in layers[:3]]
+    if types[:2] == [Conv2D, ELU]:
+        return ConvBlock(layers[0], None, layers[1])
+    if types == [Conv2D, MaxPool2D, ELU] and layers[1].window == layers[1].stride:
+        return ConvBlock(*layers[:3])
+    return None
 
 
 def fuse(layers: Sequence[Layer]) -> list[Layer]:
-    """The layers, with each convolution, pooling by windows that do not overlap, and ELU as one; likewise without pool.
-
-    Layers of a type of one's own, even derived from these, stay by themselves.
-    """
+    """The layers, with those that form a block replaced by it; unchanged inside ``no_fusion()``."""
     stages: list[Layer] = []
-    rest = list(layers)
-    while rest:
-        types = [type(layer) for layer in rest[:3]]
-        if types[:2] == [Conv2D, ELU]:
-            stages.append(ConvBlock(rest[0], None, rest[1]))
-            del rest[:2]
-        elif types == [Conv2D, MaxPool2D, ELU] and rest[1].window == rest[1].stride:
-            stages.append(ConvBlock(*rest[:3]))
-            del rest[:3]
-        else:
-            stages.append(rest.pop(0))
+    position = 0
+    while position < len(layers):
+        block = match_conv_block(layers[position : position + 3]) if _fusion_enabled.get() else None
+        stages.append(block or layers[position])
+        position += len(block.layers) if block else 1
     return stages
+
+
+@contextmanager
+def no_fusion() -> Iterator[None]:
+    """Inside, every layer runs by itself: slower, but with its own ``forward`` and ``backward``, as for debugging."""
+    token = _fusion_enabled.set(False)
+    try:
+        yield
+    finally:
+        _fusion_enabled.reset(token)
+
+
+def _is_original(layer: Layer) -> bool:
+    cls = type(layer)
+    replaced = {"forward", "backward"} & vars(layer).keys()
+    return not replaced and _METHODS.get(cls) == (cls.forward, cls.backward)

@@ -1,7 +1,9 @@
-"""What every layer has: a forward and a backward pass, parameters and their gradients."""
+"""The contract of a layer: a forward pass, a backward pass, parameters with gradients, and buffers."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -13,7 +15,7 @@ Shape = tuple[int, ...]
 
 
 class Layer:
-    """A function of an array and of its parameters, which knows its derivative.
+    """A differentiable function of an array and of the layer's parameters.
 
     ``params`` and ``grads`` are dicts with the same keys; ``backward`` assigns gradients, it does not add to them.
     """
@@ -21,9 +23,9 @@ class Layer:
     params: dict[str, NDArray]
     grads: dict[str, NDArray]
     buffers: dict[str, NDArray]
-    """State that is saved with the parameters but not trained, such as running statistics."""
+    """State that is saved with the parameters but not trained, such as running statistics; updated in place."""
     needs_input_gradient = True
-    """Whether ``backward`` has to return dx. The first layer of a network in training needs not."""
+    """Whether ``backward`` must return dx. In training, the first layer of a network need not."""
 
     _kept: Any = None
 
@@ -33,33 +35,49 @@ class Layer:
         self.buffers = {}
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
-        """The layer's output for a batch x; ``training`` switches on what only training does (dropout)."""
+        """The output for a batch x; ``training`` turns on what only happens in training, such as dropout."""
         raise NotImplementedError(f"{type(self).__name__} defines no forward")
 
     def backward(self, dy: NDArray) -> NDArray | None:
-        """dx for the gradient dy of the last forward pass's output; sets ``grads``."""
+        """dx, given the gradient dy of the output of the last forward pass; also assigns ``grads``."""
         raise NotImplementedError(f"{type(self).__name__} defines no backward")
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Shape of one image's output for one image's input, both without N. Raises ValueError if it cannot be fed."""
+        """Shape of the output for one input of ``input_shape``, both without N. Raises ValueError for a wrong one."""
         return input_shape
 
     def children(self) -> dict[str, Layer]:
-        """The layers this one is made of, by name; none for a layer proper."""
+        """The layers inside this one, by name."""
         return {}
 
+    def walk(self) -> Iterator[Layer]:
+        """This layer and, depth first, all layers inside it."""
+        yield self
+        for child in self.children().values():
+            yield from child.walk()
+
     def skip_input_gradient(self) -> bool:
-        """Let ``backward`` return None instead of dx; returns whether the layers before this one can be skipped too."""
+        """Let ``backward`` return None instead of dx; returns whether the layers before it can skip theirs."""
         self.needs_input_gradient = False
         return not self.params
 
     def astype(self, dtype: DTypeLike) -> Self:
-        """Convert the parameters in place, as a gradient check in float64 needs; returns the layer itself."""
-        for child in self.children().values():
-            child.astype(dtype)
-        for name, value in vars(self).get("params", {}).items():
-            self.params[name] = value.astype(dtype)
+        """Convert parameters and buffers, as a gradient check in float64 needs; returns the layer itself."""
+        for layer in self.walk():
+            for arrays in (vars(layer).get("params", {}), vars(layer).get("buffers", {})):
+                arrays |= {name: array.astype(dtype) for name, array in arrays.items() if array.dtype.kind == "f"}
         return self
+
+    def __repr__(self) -> str:
+        """The class, with the constructor arguments that are attributes, too, and differ from their defaults."""
+        parameters = inspect.signature(type(self)).parameters.values()
+        settings = {p.name: (getattr(self, p.name), p.default) for p in parameters if hasattr(self, p.name)}
+        shown = [
+            f"{name}={value!r}"
+            for name, (value, default) in settings.items()
+            if isinstance(value, int | float | str | tuple) and value not in (default, (default, default))
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     def _keep(self, value: Any) -> None:
         self._kept = value if is_grad_enabled() else None
@@ -70,12 +88,12 @@ class Layer:
         return self._kept
 
     def _check(self, x: NDArray, axes: tuple[int | str, ...], dtype: DTypeLike | None = None) -> None:
-        """Raise ValueError unless x has these axes (numbers, or letters for any size), dtype and C order."""
+        """Raise ValueError unless x has these axes (sizes, or letters for any size), is of dtype and C-contiguous."""
         wrong = [axis for axis, size in zip(axes, x.shape, strict=False) if axis != size and not isinstance(axis, str)]
         if wrong or x.ndim != len(axes):
             wanted = ", ".join(map(str, axes))
             raise ValueError(f"{type(self).__name__} expected an array of shape ({wanted}), got {x.shape}")
         if x.dtype != (dtype or x.dtype) or x.dtype.kind != "f":
-            raise ValueError(f"{type(self).__name__} expected {np.dtype(dtype or np.float32)} numbers, got {x.dtype}")
+            raise ValueError(f"{type(self).__name__} expected {np.dtype(dtype or np.float32)} elements, got {x.dtype}")
         if not x.flags.c_contiguous:
             raise ValueError(f"{type(self).__name__} expected a C-contiguous array; use numpy.ascontiguousarray")

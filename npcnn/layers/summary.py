@@ -7,14 +7,14 @@ from npcnn.layers.layer import Layer, Shape
 
 
 def parameter_count(network: Layer) -> int:
-    """How many numbers the network learns."""
+    """Number of elements in all parameters."""
     return sum(w.size for w in network.params.values())
 
 
 def summary(network: Layer, input_shape: Shape) -> str:
-    """The table for one image of ``input_shape`` (without N): a line a layer, parts indented, the total at the end.
+    """The table for one image of ``input_shape`` (without N): one line per layer, children indented, the total last.
 
-    Raises ValueError when the layers do not fit one another.
+    Raises ValueError if a layer does not accept the output of the one before.
     """
     rows = [("layer", "output", "parameters"), *_rows("", network, input_shape, 0)]
     rows.append(("total", "", f"{parameter_count(network):,}"))
@@ -29,6 +29,8 @@ def _rows(name: str, layer: Layer, shape: Shape, depth: int) -> list[tuple[str, 
     title = "  " * depth + (f"{name} " if name else "") + type(layer).__name__
     rows = [(title, "x".join(map(str, output)), f"{parameter_count(layer):,}")]
     for child_name, child in layer.children().items():
+        if isinstance(layer, Residual) and child is layer.activation:
+            shape = layer.body.output_shape(shape)
         rows += _rows(child_name, child, shape, depth + 1)
         if not isinstance(layer, Residual):
             shape = child.output_shape(shape)

@@ -1,4 +1,4 @@
-"""Layers in a row and side by side."""
+"""Sequences and residual blocks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Residual, Sequential, check_gradients, predict
+from npcnn import (
+    ELU,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2D,
+    Residual,
+    Sequential,
+    check_gradients,
+    no_fusion,
+    predict,
+)
 
 
 def test_gradients_of_a_network_of_every_layer(build_small_network: Callable, rng: np.random.Generator) -> None:
@@ -16,7 +28,7 @@ def test_gradients_of_a_network_of_every_layer(build_small_network: Callable, rn
     assert max(errors.values()) <= 1e-6
 
 
-def test_a_residual_adds_both_ways_up(rng: np.random.Generator) -> None:
+def test_a_residual_adds_its_branches(rng: np.random.Generator) -> None:
     body, shortcut = Dense(4, 3, rng), Dense(4, 3, rng)
     x, dy = rng.standard_normal((5, 4), np.float32), rng.standard_normal((5, 3), np.float32)
     residual = Residual(body, shortcut)
@@ -27,6 +39,52 @@ def test_a_residual_adds_both_ways_up(rng: np.random.Generator) -> None:
 def test_an_empty_sequence_is_the_identity_shortcut(rng: np.random.Generator) -> None:
     residual = Residual(Sequential(Dense(4, 4, rng), ELU()), Sequential())
     assert max(check_gradients(residual, rng.standard_normal((3, 4))).values()) <= 1e-6
+
+
+@pytest.mark.parametrize("activation", [None, ELU(0.5)])
+@pytest.mark.parametrize("shortcut", [None, Dense(4, 4, np.random.default_rng(1))])
+def test_a_residual_with_and_without_shortcut_and_activation(
+    shortcut: Dense | None, activation: ELU | None, rng: np.random.Generator
+) -> None:
+    body, x = Dense(4, 4, rng), rng.standard_normal((3, 4), np.float32)
+    residual = Residual(body, shortcut, activation)
+    expected = body.forward(x) + (shortcut.forward(x) if shortcut else x)
+    np.testing.assert_array_equal(residual.forward(x), activation.forward(expected) if activation else expected)
+    assert residual.output_shape((4,)) == (4,)
+    assert max(check_gradients(residual, x).values()) <= 1e-6
+    given = {"body": body, "shortcut": shortcut, "activation": activation}
+    assert residual.children() == {name: layer for name, layer in given.items() if layer}
+
+
+def test_a_sequence_is_indexed_sliced_and_iterated_like_a_tuple(build_small_network: Callable) -> None:
+    network = build_small_network(0)
+    assert len(network) == 4
+    assert network[-1] is network.layers[3]
+    assert list(network) == list(network.layers)
+    assert isinstance(network[:2], Sequential)
+    assert network[1:3].layers == network.layers[1:3]
+
+
+def test_repr_is_nested_and_marks_fused_layers(rng: np.random.Generator) -> None:
+    body = Sequential(Dropout(0.5, rng), Conv2D(2, 2, 3, stride=(2, 1), rng=rng, bias=False), MaxPool2D(2), ELU())
+    network = Sequential(Residual(body, activation=ELU(0.5)), Flatten(), Sequential())
+    fused = """\
+Sequential(
+  (0) Residual(
+    (body) Sequential(
+      (0) Dropout(rate=0.5)
+      (1) Conv2D(in_channels=2, out_channels=2, kernel_size=(3, 3), stride=(2, 1), bias=False)  [1-3 fused]
+      (2) MaxPool2D(stride=(2, 2))  [1-3 fused]
+      (3) ELU()  [1-3 fused]
+    )
+    (activation) ELU(alpha=0.5)
+  )
+  (1) Flatten()
+  (2) Sequential()
+)"""
+    assert repr(network) == fused
+    with no_fusion():
+        assert repr(network) == fused.replace("  [1-3 fused]", "")
 
 
 def test_parameters_are_named_by_their_path_and_are_the_layers_own(build_small_network: Callable) -> None:
@@ -80,8 +138,9 @@ def test_predict_keeps_nothing_for_backward(build_small_network: Callable, rng: 
         lambda rng: Residual(Sequential(ELU(), Conv2D(2, 2, 3, rng=rng)), Sequential()),
         lambda rng: Sequential(MaxPool2D(1), Conv2D(2, 2, 2, rng=rng)),
         lambda rng: Conv2D(2, 2, 2, rng=rng),
+        lambda rng: Residual(Sequential(ELU(), Conv2D(2, 2, 3, rng=rng)), activation=ELU()),
     ],
-    ids=["residual", "identity shortcut", "pooling first", "convolution"],
+    ids=["residual", "empty shortcut", "pooling first", "convolution", "identity shortcut and activation"],
 )
 def test_skipping_the_input_gradient_changes_no_other(first: Callable, rng: np.random.Generator) -> None:
     network = Sequential(first(rng), Flatten(), Dense(32, 3, rng))
@@ -97,12 +156,12 @@ def test_skipping_the_input_gradient_changes_no_other(first: Callable, rng: np.r
         np.testing.assert_array_equal(dw, grads[key])
 
 
-def test_output_shapes_of_ways_that_differ_are_refused() -> None:
+def test_output_shapes_of_branches_that_differ_are_refused() -> None:
     residual = Residual(Conv2D(1, 4, 2), Conv2D(1, 4, 2, stride=2))
-    with pytest.raises(ValueError, match=r"the body leads to \(4, 6, 6\), the shortcut to \(4, 3, 3\)"):
+    with pytest.raises(ValueError, match=r"the body gives \(4, 6, 6\), the shortcut \(4, 3, 3\)"):
         residual.output_shape((1, 6, 6))
 
 
-def test_outputs_of_ways_that_differ_are_refused() -> None:
-    with pytest.raises(ValueError, match="Residual: the body leads to"):
+def test_outputs_of_branches_that_differ_are_refused() -> None:
+    with pytest.raises(ValueError, match="Residual: the body gives"):
         Residual(Conv2D(1, 4, 3), Sequential()).forward(np.zeros((2, 1, 6, 6), np.float32))

@@ -1,11 +1,11 @@
-"""Convolution layers: padding where TensorFlow puts it, and gradients for every geometry."""
+"""Convolution layers: padding as TensorFlow does it, gradients for every geometry, layers without a bias."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from npcnn import Conv2D, check_gradients
+from npcnn import ELU, Conv2D, Sequential, check_gradients
 
 
 def ones_convolution(**options: object) -> Conv2D:
@@ -47,6 +47,16 @@ def test_gradients(kernel_size: int | tuple, stride: int | tuple, padding: objec
     errors = check_gradients(layer, rng.standard_normal((3, 2, 7, 6)), samples=12)
     assert errors.keys() == {"w", "b", "x"}
     assert max(errors.values()) <= 1e-6
+
+
+def test_without_a_bias_there_is_no_parameter_b(rng: np.random.Generator) -> None:
+    layer, x = Conv2D(2, 3, 3, rng=rng, bias=False), rng.standard_normal((2, 2, 5, 5), np.float32)
+    biased = Conv2D(2, 3, 3)
+    biased.params["w"] = layer.params["w"]
+    assert layer.params.keys() == {"w"}
+    np.testing.assert_array_equal(layer.forward(x), biased.forward(x))
+    assert check_gradients(layer, x).keys() == {"w", "x"}
+    assert check_gradients(Sequential(layer, ELU()), x).keys() == {"0/w", "x"}
 
 
 @pytest.mark.parametrize("size", [(1, 1), (4, 4), (9, 5), (64, 64)])

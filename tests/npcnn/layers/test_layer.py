@@ -66,7 +66,7 @@ def test_inference_keeps_nothing_for_backward(layer_and_input: tuple) -> None:
 
 def test_whole_numbers_are_refused(layer_and_input: tuple) -> None:
     layer, x = layer_and_input
-    with pytest.raises(ValueError, match=f"{type(layer).__name__} expected float32 numbers, got uint8"):
+    with pytest.raises(ValueError, match=f"{type(layer).__name__} expected float32 elements, got uint8"):
         layer.forward(x.astype(np.uint8))
 
 
@@ -74,10 +74,10 @@ def test_whole_numbers_are_refused(layer_and_input: tuple) -> None:
 def test_another_precision_than_the_weights_is_refused(name: str) -> None:
     build, shape = LAYERS[name]
     layer = build()
-    with pytest.raises(ValueError, match=f"{name} expected float32 numbers, got float64"):
+    with pytest.raises(ValueError, match=f"{name} expected float32 elements, got float64"):
         layer.forward(np.zeros((2, *shape)))
     y = layer.forward(np.zeros((2, *shape), np.float32))
-    with pytest.raises(ValueError, match=f"{name} expected float32 numbers, got float64"):
+    with pytest.raises(ValueError, match=f"{name} expected float32 elements, got float64"):
         layer.backward(y.astype(np.float64))
 
 

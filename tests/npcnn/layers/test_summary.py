@@ -38,8 +38,14 @@ def test_the_table_shows_each_layer_its_output_and_its_parameters(build_small_ne
 def test_layers_that_do_not_fit_are_found() -> None:
     with pytest.raises(ValueError, match=r"Dense expected \(10,\) numbers an image, got \(12,\)"):
         summary(Sequential(Dense(8, 12), Dense(10, 2)), (8,))
-    with pytest.raises(ValueError, match=r"the body leads to \(2, 4, 4\), the shortcut to \(2, 2, 2\)"):
+    with pytest.raises(ValueError, match=r"the body gives \(2, 4, 4\), the shortcut \(2, 2, 2\)"):
         summary(Residual(Conv2D(1, 2, 3), Conv2D(1, 2, 2, stride=2)), (1, 4, 4))
+
+
+def test_the_activation_of_a_residual_sees_its_sum() -> None:
+    block = Residual(Conv2D(1, 2, 2, stride=2), Conv2D(1, 2, 2, stride=2), Sequential(Conv2D(2, 2, 3, bias=False)))
+    rows = [line.split() for line in summary(block, (1, 4, 4)).splitlines()]
+    assert ["activation", "Sequential", "2x2x2", "36"] in rows
 
 
 def test_channels_that_do_not_fit_are_found() -> None:
