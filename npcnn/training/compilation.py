@@ -1,0 +1,153 @@
+"""Compile the kernels of a training before it starts, in several processes at once.
+
+Numba compiles a kernel when it is first called, one after another, so the first training step of all would take half a
+minute in silence. Here one step is traced with the reference backend. Worker processes (``python -m
+npcnn.training.compilation``) then call each operation once with arrays of the same shapes; this compiles the kernels
+and stores their machine code on disk, where the training finds it.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from npcnn.backend import traced, use_backend
+from npcnn.layers.layer import Layer
+from npcnn.losses import SoftmaxCrossEntropy
+from npcnn.optimizers import EMA, Adam
+from npcnn.runtime.threads import set_thread_count, thread_count
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def compile_training(
+    network: Layer,
+    x: NDArray,
+    targets: NDArray,
+    loss: SoftmaxCrossEntropy | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Compile what a training of ``network`` on batches like x (N, ...) and targets (N,) or (N, K) needs.
+
+    Works on a copy: weights, buffers and generators stay as they are. ``progress(done, total)`` is called at the start
+    and after each operation. Returns at once if the same training was compiled before. Does nothing where machine code
+    cannot be stored; the kernels are then compiled as they are called.
+    """
+    calls = list(dict.fromkeys(_trace(copy.deepcopy(network), x, targets, loss or SoftmaxCrossEntropy())))
+    stamp = _stamp(calls)
+    if stamp is None or stamp.exists():
+        return
+    total, waiting = len(calls), _one_of_each_first(calls)
+    progress(0, total)
+    made = count(1)
+    workers = min(thread_count(), total)
+    with ThreadPoolExecutor(workers) as pool:
+        serving = [pool.submit(_serve, waiting, lambda: progress(next(made), total)) for _ in range(workers)]
+        complete = all(list(map(Future.result, serving)))
+    if complete:
+        with suppress(OSError):
+            stamp.touch()
+
+
+def _trace(network: Layer, x: NDArray, targets: NDArray, loss: SoftmaxCrossEntropy) -> Iterator[str]:
+    """The operations that one training step calls, each as JSON."""
+    calls: list[str] = []
+    optimizer, average = Adam(network.params, clip_norm=1e-9), EMA(network.params)
+    with use_backend("reference"), traced(lambda name, arguments: calls.append(_described(name, arguments))):
+        loss.forward(network.forward(x, training=True), targets)
+        network.backward(loss.backward())
+        optimizer.step(network.grads)
+        average.update(network.params)
+    return iter(calls)
+
+
+def _described(name: str, arguments: tuple) -> str:
+    def describe(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return {"shape": value.shape, "dtype": value.dtype.str}
+        return {"tuple": value} if isinstance(value, tuple) else value
+
+    return json.dumps([name, [describe(value) for value in arguments]])
+
+
+def _one_of_each_first(calls: list[str]) -> list[str]:
+    """The calls in the reverse of the order to serve them in: the first call of an operation compiles most."""
+    first = {json.loads(call)[0]: call for call in reversed(calls)}
+    repeated = [call for call in calls if call not in first.values()]
+    return repeated + list(first.values())
+
+
+def _serve(waiting: list[str], done: Callable[[], None]) -> bool:
+    """Let one worker process make the waiting calls until none is left; returns whether it made all it was given."""
+    path = os.pathsep.join([str(_PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+    with subprocess.Popen(
+        [sys.executable, "-m", "npcnn.training.compilation"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": path},
+        text=True,
+    ) as worker:
+        while waiting:
+            try:
+                call = waiting.pop()
+                print(call, file=worker.stdin, flush=True)
+            except (IndexError, OSError):
+                break
+            if not worker.stdout.readline():
+                return False
+            done()
+        with suppress(OSError):
+            worker.stdin.close()
+    return worker.returncode == 0
+
+
+def _stamp(calls: list[str]) -> Path | None:
+    """A file beside the cached machine code that says that these calls were compiled; None without a cache."""
+    from npcnn.kernels.adam import _adam  # imports the compiler
+
+    cache = getattr(_adam, "_cache", None)
+    folder = getattr(cache, "cache_path", None)
+    if folder is None:
+        return None
+    from llvmlite.binding import get_host_cpu_name
+    from numba import __version__
+
+    text = "\n".join([*calls, __version__, get_host_cpu_name()])
+    digest = hashlib.sha256(text.encode())
+    for source in sorted(_PACKAGE.rglob("*.py")):
+        digest.update(source.read_bytes())
+    return Path(folder) / f"training-{digest.hexdigest()[:16]}.compiled"
+
+
+def _call_operations() -> None:
+    """Make the calls that arrive on standard input, one a line, and answer each with a line."""
+    from npcnn import kernels
+
+    def argument(value: Any) -> Any:
+        if isinstance(value, dict) and "shape" in value:
+            return np.zeros(value["shape"], value["dtype"])
+        return tuple(value["tuple"]) if isinstance(value, dict) else value
+
+    set_thread_count(1)
+    for line in sys.stdin:
+        name, arguments = json.loads(line)
+        getattr(kernels, name)(*map(argument, arguments))
+        print("done", flush=True)
+
+
+if __name__ == "__main__":
+    _call_operations()
