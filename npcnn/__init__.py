@@ -24,8 +24,7 @@ from npcnn.runtime.threads import set_thread_count, thread_count
 from npcnn.schedules import Constant, ExponentialDecay, WarmupCosine
 from npcnn.serialization import WeightsError, load_weights, save_weights
 from npcnn.training.data import ArrayBatches, Batches
-from npcnn.training.history import Epoch
-from npcnn.training.trainer import DivergenceError, Trainer
+from npcnn.training.trainer import DivergenceError, Epoch, Trainer
 
 __all__ = [
     "ELU",

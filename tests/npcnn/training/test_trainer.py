@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -146,7 +147,7 @@ def test_validation_keeps_the_best_weights(scripted: Callable) -> None:
 def test_validation_does_not_disturb_training(averaged: bool, build_trainer: Callable) -> None:
     plain, validated = build_trainer(), build_trainer(validation=problem(seed=1))
     for trainer in (plain, validated):
-        trainer.average = EMA(trainer.network.params) if averaged else None
+        trainer.average = EMA(trainer.network.state_dict()) if averaged else None
         trainer.fit(ArrayBatches(*problem(), 10), 3)
     assert [line.loss for line in plain.history] == [line.loss for line in validated.history]
 
@@ -166,9 +167,9 @@ def test_patience_is_not_lost_while_it_gets_better(scripted: Callable) -> None:
 def test_the_average_is_what_is_validated_and_kept(build_trainer: Callable) -> None:
     validation = problem(seed=1)
     trainer = build_trainer(validation=validation)
-    trainer.average = EMA(trainer.network.params, 0.8)
+    trainer.average = EMA(trainer.network.state_dict(), 0.8)
     averages: list[dict] = []
-    trainer.on_epoch = lambda line: averages.append(copied(trainer.average.weights))
+    trainer.on_epoch = lambda line: averages.append(copied(trainer.average.arrays))
     history = trainer.fit(ArrayBatches(*problem(), 10), 4)
     best = int(np.argmin([line.validation_loss for line in history]))
     for key, w in trainer.network.params.items():
@@ -179,11 +180,67 @@ def test_the_average_is_what_is_validated_and_kept(build_trainer: Callable) -> N
 
 def test_the_average_is_kept_without_validation(build_trainer: Callable) -> None:
     trainer = build_trainer()
-    trainer.average = EMA(trainer.network.params)
+    trainer.average = EMA(trainer.network.state_dict())
     trainer.fit(ArrayBatches(*problem(), 10), 2)
     assert trainer.average.steps == 12
     for key, w in trainer.network.params.items():
-        np.testing.assert_array_equal(w, trainer.average.weights[key])
+        np.testing.assert_array_equal(w, trainer.average.arrays[key])
+
+
+def test_an_average_without_the_buffers_is_refused(build_buffered_network: Callable) -> None:
+    network = build_buffered_network(0)
+    trainer = Trainer(network, Adam(network.params), average=EMA(network.params))
+    with pytest.raises(ValueError, match=r"use EMA\(network\.state_dict\(\)\)"):
+        trainer.fit(ArrayBatches(*problem(), 10), 1)
+
+
+@pytest.mark.parametrize("averaged", [False, True])
+def test_buffers_are_validated_and_kept_with_the_weights(averaged: bool, build_buffered_network: Callable) -> None:
+    network, x, labels = build_buffered_network(0), *problem(seed=1)
+    average = EMA(network.state_dict(), 0.8) if averaged else None
+    trainer = Trainer(network, Adam(network.params, 0.03), rng=0, validation=(x, labels), average=average)
+    states: list[dict] = []
+    trainer.on_epoch = lambda record: states.append(copied(average.arrays if average else network.state_dict()))
+    history = trainer.fit(ArrayBatches(*problem(), 10), 4)
+    best = min(history, key=lambda record: record.validation_loss)
+    for key, array in network.state_dict().items():
+        np.testing.assert_array_equal(array, states[best.epoch - 1][key])
+    assert network.buffers["3/batches"] == 6 * best.epoch
+    assert best.validation_loss == SoftmaxCrossEntropy().forward(predict(network, x), labels)
+
+
+def test_without_a_schedule_the_optimizer_keeps_its_learning_rate(build_small_network: Callable) -> None:
+    network = build_small_network(0)
+    trainer = Trainer(network, Adam(network.params, learning_rate=0.0625), rng=0)
+    assert trainer.fit(ArrayBatches(*problem(), 30), 1)[0].learning_rate == 0.0625
+
+
+@pytest.mark.parametrize("diverges", [False, True])
+def test_after_fit_the_network_gives_input_gradients_again(diverges: bool, build_trainer: Callable) -> None:
+    trainer, (x, labels) = build_trainer(), problem()
+    given: list[object] = []
+    backward = trainer.network.backward
+    trainer.network.backward = lambda dy: given.append(backward(dy))
+    with pytest.raises(DivergenceError) if diverges else nullcontext():
+        trainer.fit(ArrayBatches(x * np.float32(np.nan if diverges else 1), labels, 60), 1)
+    assert given == [None] * (not diverges)
+    y = trainer.network.forward(x)
+    assert backward(np.ones_like(y)).shape == x.shape
+
+
+def test_a_seed_is_as_good_as_a_generator(build_small_network: Callable) -> None:
+    trainers = []
+    for rng in (3, np.random.default_rng(3)):
+        network = build_small_network(0)
+        trainers.append(Trainer(network, Adam(network.params), rng=rng))
+        trainers[-1].fit(ArrayBatches(*problem(), 10), 1)
+    assert trainers[0].history[0].loss == trainers[1].history[0].loss
+
+
+def test_a_validation_loss_of_nan_is_never_the_best(scripted: Callable) -> None:
+    trainer, script = scripted([1.0], patience=1)
+    trainer.history = [Epoch(1, 1, 1, 1, 1, validation_loss=math.nan), Epoch(2, 1, 1, 1, 1, validation_loss=0.7)]
+    assert len(trainer.fit(script, 3)) == 3
 
 
 def test_the_same_seed_is_the_same_run_and_another_is_another(build_trainer: Callable) -> None:
