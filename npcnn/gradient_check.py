@@ -51,8 +51,8 @@ def check_gradients(
     pooling window changes) the slopes on both sides disagree, and smaller steps are tried. Random layers draw the same
     numbers each time.
 
-    Checks as well that both backends give the same output, that ``backward`` leaves dy and x alone and assigns its
-    gradients, and that these do not change when ``skip_input_gradient`` saves the computation of dx.
+    Checks as well that both backends give the same output, that no layer changes x or dy, that ``backward`` assigns its
+    gradients instead of adding to them, and that ``skip_input_gradient`` does not change those of the parameters.
 
     Returns the largest relative error ``|difference| / |gradient|`` of each array over its samples; ``x`` is the input.
     Raises GradientError if a difference exceeds ``tolerance * |gradient| + absolute_tolerance``.
@@ -77,7 +77,7 @@ def check_gradients(
         for fusion in ("fused", "not fused"):
             where = f"with backend {backend!r}, layers {fusion}"
             with use_backend(backend), nullcontext() if fusion == "fused" else no_fusion():
-                for gradients in _backward_passes(layer, x, y, dy, training, where):
+                for gradients in _backward_passes(layer, x, y, dy, training, where, watch=fusion != "fused"):
                     for name, gradient in gradients.items():
                         error = _compare(name, gradient, numeric[name], tolerance, absolute_tolerance, where)
                         errors[name] = max(errors[name], error)
@@ -110,28 +110,46 @@ def check_loss_gradients(
 
 
 def _backward_passes(
-    layer: Layer, x: NDArray, y: NDArray, dy: NDArray, training: bool, where: str
+    layer: Layer, x: NDArray, y: NDArray, dy: NDArray, training: bool, where: str, watch: bool
 ) -> Iterator[dict[str, NDArray]]:
-    """Gradients by name, of two passes through a copy of the layer, the second without dx."""
+    """Gradients by name, of two passes through a copy of the layer, the second without dx; see ``_watch``."""
     tried = copy.deepcopy(layer)
-    x, dy_given, x_given = x.copy(), dy.copy(), x.copy()
+    for part in tried.walk() if watch else ():
+        _watch(part, where)
     for skip in (False, True):
         _restore_state(tried, layer)
         if skip:
             tried.skip_input_gradient()
-        output = tried.forward(x, training)
+        output = tried.forward(x.copy(), training)
         if output.shape != y.shape or not np.allclose(output, y, rtol=1e-9, atol=1e-9):
             raise GradientError(f"{where}, the output differs from that with backend 'kernels'")
-        dx = tried.backward(dy_given)
-        if not np.array_equal(dy_given, dy):
-            raise GradientError(f"{where}, backward changes dy")
-        if not np.array_equal(x_given, x):
-            raise GradientError(f"{where}, the passes change x")
+        dx = tried.backward(dy.copy())
         if missing := layer.params.keys() ^ tried.grads.keys():
             raise GradientError(f"{where}, params and grads have different keys: {sorted(missing)}")
         if dx is None and not skip:
             raise GradientError(f"{where}, backward returns None instead of dx")
         yield dict(tried.grads) if skip else {**tried.grads, "x": dx}
+
+
+def _watch(layer: Layer, where: str) -> None:
+    """Let ``forward`` and ``backward`` of a layer raise GradientError if they change their argument."""
+    forward, backward = layer.forward, layer.backward
+
+    def watched_forward(x: NDArray, training: bool = False) -> NDArray:
+        before = x.copy()
+        y = forward(x, training)
+        if not np.array_equal(x, before, equal_nan=True):
+            raise GradientError(f"{where}, forward of {type(layer).__name__} changes x")
+        return y
+
+    def watched_backward(dy: NDArray) -> NDArray | None:
+        before = dy.copy()
+        dx = backward(dy)
+        if not np.array_equal(dy, before, equal_nan=True):
+            raise GradientError(f"{where}, backward of {type(layer).__name__} changes dy")
+        return dx
+
+    layer.forward, layer.backward = watched_forward, watched_backward
 
 
 def _restore_state(tried: Layer, layer: Layer) -> None:

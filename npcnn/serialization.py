@@ -95,9 +95,10 @@ def check_state(own: Any, given: Any, origin: str, name: str = "") -> None:
     Both are nested dicts of arrays and numbers. They must have the same keys, shapes and kinds of types, and every
     number in ``given`` must be finite.
     """
+    if not isinstance(given, dict if isinstance(own, dict) else np.ndarray | int | float):
+        raise WeightsError(f"{origin} is damaged: {name} cannot be {type(given).__name__}")
     if isinstance(own, dict):
-        odd = sorted(own.keys() ^ given.keys()) if isinstance(given, dict) else sorted(own)
-        if odd:
+        if odd := sorted(own.keys() ^ given.keys()):
             first = f"{name}/{odd[0]}".lstrip("/")
             raise WeightsError(f"{origin} is for another network: {first} is in only one of them ({len(odd)} differ)")
         for key, value in own.items():
