@@ -22,9 +22,9 @@ setup(
     },
     entry_points={
         "console_scripts": [
-            "emotion-train = emotion.cli.train:main",
-            "emotion-predict = emotion.cli.predict:main",
-            "emotion-evaluate = emotion.cli.evaluate:main",
+            "emotion-train = emotion.cli.entry_points:train",
+            "emotion-predict = emotion.cli.entry_points:predict",
+            "emotion-evaluate = emotion.cli.entry_points:evaluate",
         ]
     },
 )

@@ -1,6 +1,6 @@
-"""The same network, weights and inputs in npcnn and in other frameworks: do they agree, and how fast is each?
+"""Compare the speed of the same network, weights and inputs in npcnn and in other frameworks.
 
-Every framework computes in a process of its own, one at a time, in turn; the others are idle then.
+Each framework runs in its own process. They take turns: while one computes, the others are idle.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from benchmarks.floor import network_flops
 from benchmarks.machine import describe
 from benchmarks.peers import CONTENDERS, Weights
 from benchmarks.peers.worker import PeerError, Worker, limit_pools
-from benchmarks.tables import table
-from emotion.cli.messages import complain
-from emotion.network import INPUT_SHAPE, build_network
+from benchmarks.tables import show
+from emotion.cli.errors import complain
+from emotion.networks.original import INPUT_SHAPE, build_network
 
-TASKS = {"infer": "no_grad", "train_step": "training"}
-_IDLE = 0.2  # seconds in which the last framework's waiting threads stop to spin
+TASKS = {"infer": "inference", "train_step": "training"}
+_IDLE = 0.2  # seconds after which the threads of the previous framework no longer spin
 
 Case = tuple[str, int]
 """A task and a batch size."""
@@ -34,12 +34,12 @@ Times = dict[Case, dict[str, list[float]]]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Compare as the options say and print the table; returns the exit status: 0, or 2 when a framework fails then."""
+    """Run the comparison and print the table; returns the exit status: 0, or 2 when a framework fails."""
     arguments = _parser().parse_args(argv)
     limit_pools(arguments.threads)
     network = build_network(np.random.default_rng(arguments.seed))
     weights = _with_biases(network.params, arguments.seed)
-    print(describe(arguments.threads, arguments.seed, ("tensorflow", "torch", "onnxruntime")), flush=True)
+    print(describe(arguments.threads, arguments.seed, arguments.packages), flush=True)
     workers = _start(["npcnn", *arguments.peers], weights, arguments)
     try:
         agreeing = check_agreement(workers, arguments.seed)
@@ -52,12 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     flops = dict(zip(TASKS, network_flops(network, INPUT_SHAPE), strict=True))
     per_image = ", ".join(f"{TASKS[task]} {number / 1e6:.1f} MFLOP" for task, number in flops.items())
     print(f"an image: {per_image}; sgemm: {rate / 1e9:.0f} GFLOP/s\n\nmicroseconds an image, by batch size")
-    print(_result(times, {task: 1e6 * number / rate for task, number in flops.items()}, arguments.markdown))
+    show("compare", *_result(times, {task: 1e6 * number / rate for task, number in flops.items()}), arguments)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = options.parser(__doc__.splitlines()[0])
+    parser = options.parser("benchmarks.compare", __doc__.splitlines()[0], ("tensorflow", "torch", "onnxruntime"))
     peers = [name for name in CONTENDERS if name != "npcnn"]
     parser.add_argument("--peers", nargs="*", choices=peers, default=peers, help="compare with these (default: all)")
     parser.add_argument("--batch-sizes", nargs="+", type=options.positive, default=[1, 10, 64, 256], metavar="N")
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _with_biases(weights: Weights, seed: int) -> Weights:
-    """The weights with biases that are not all zero, so that the check sees them."""
+    """The weights with nonzero biases, so that the agreement check covers them."""
     rng = np.random.default_rng([seed, 1])
     return {name: w if w.ndim > 1 else rng.normal(0, 0.1, w.shape).astype(np.float32) for name, w in weights.items()}
 
@@ -89,7 +89,7 @@ def _start(names: list[str], weights: Weights, arguments: argparse.Namespace) ->
 
 
 def _take_turns(workers: dict[str, Worker], arguments: argparse.Namespace) -> tuple[Times, float]:
-    """All times, and the median rate of a large product of matrices (FLOP a second) over the same rounds."""
+    """All times, and the median rate of a large matrix product over the same rounds, in FLOP/s."""
     trainers = [name for name, worker in workers.items() if worker.call("trains")]
     times: Times = {(task, size): {} for task in TASKS for size in arguments.batch_sizes}
     rates = []
@@ -105,8 +105,8 @@ def _take_turns(workers: dict[str, Worker], arguments: argparse.Namespace) -> tu
     return times, statistics.median(rates)
 
 
-def _result(times: Times, floor: dict[str, float], markdown: bool) -> str:
-    """The table: a line a framework, then npcnn against the best peer and against the floor (microseconds)."""
+def _result(times: Times, floor: dict[str, float]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows: a row a framework, then npcnn against the best peer and against the floor (microseconds)."""
     names = list(dict.fromkeys(name for row in times.values() for name in row))
     medians = {case: {name: statistics.median(turns) for name, turns in row.items()} for case, row in times.items()}
     rows = [
@@ -118,12 +118,12 @@ def _result(times: Times, floor: dict[str, float], markdown: bool) -> str:
     for case, row in medians.items():
         peers = [name for name in row if name != "npcnn"]
         best = min(peers, key=row.__getitem__, default=None)
-        # A ratio of each round: what slows the machine for a while slows both.
+        # One ratio a round: whatever slows the machine for a while slows both.
         pairs = zip(times[case][best], times[case]["npcnn"], strict=True) if best else ()
         ratios.append(f"{statistics.median(peer / ours for peer, ours in pairs):.2f}" if best else "-")
         shares.append(f"{floor[case[0]] / row['npcnn']:.0%}")
     header = ["", *(f"{TASKS[task]} {size}" for task, size in times)]
-    return table(header, [*rows, ratios, shares], markdown)
+    return header, [*rows, ratios, shares]
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ import argparse
 import numpy as np
 
 from benchmarks.options import at_least
-from emotion.datasets.drawn import draw_scene
-from emotion.faces import common_area, find_faces
+from emotion.detection import common_area, find_faces
 from emotion.labels import EMOTIONS
 from emotion.pictures import to_gray
+from emotion.synthetic import draw_scene
 
 OVERLAP = 0.5
 """A box counts as the face if their common area is more than this share of their joint area (PASCAL VOC)."""

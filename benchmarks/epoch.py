@@ -1,4 +1,4 @@
-"""What training costs besides its steps: whole epochs of augmented faces against bare steps in the same run."""
+"""Compare whole epochs of augmented faces with bare training steps in the same run."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy as np
 from benchmarks import options
 from benchmarks.faces import synthetic_faces
 from benchmarks.machine import describe
-from benchmarks.tables import table
+from benchmarks.tables import show
 from emotion.preprocessing import prepare_faces
-from emotion.recipe import Recipe
+from emotion.training.recipe import Recipe
 from npcnn import Trainer, set_thread_count
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure as the options say and print the table; returns the exit status, 0."""
-    parser = options.parser(__doc__.splitlines()[0])
+    """Run the benchmark and print the table; returns the exit status, 0."""
+    parser = options.parser("benchmarks.epoch", __doc__.splitlines()[0], ("opencv-python",))
     parser.add_argument("--images", type=options.positive, default=28_000, metavar="N", help="faces (default: 28,000)")
     parser.add_argument("--batch-size", type=options.positive, default=Recipe.batch_size, metavar="N")
     parser.add_argument("--rounds", type=options.positive, default=3, help="epochs to measure (default: 3)")
@@ -29,13 +29,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     arguments = parser.parse_args(argv)
     set_thread_count(arguments.threads)
-    print(describe(arguments.threads, arguments.seed, ("opencv-python",)), flush=True)
+    print(describe(arguments.threads, arguments.seed, arguments.packages), flush=True)
     recipe = Recipe(epochs=arguments.rounds, batch_size=arguments.batch_size)
     faces = synthetic_faces(arguments.images, arguments.seed)
     batches = recipe.batches(faces)
     trainer = recipe.trainer(faces, np.random.default_rng(arguments.seed))
-    few = faces.take(np.arange(min(len(faces), 2 * arguments.batch_size)))
-    recipe.trainer(few, np.random.default_rng(arguments.seed)).fit(recipe.batches(few), 1)  # compiles the kernels
+    sample = faces.take(np.arange(min(len(faces), 2 * arguments.batch_size)))
+    recipe.trainer(sample, np.random.default_rng(arguments.seed)).fit(recipe.batches(sample), 1)  # compiles the kernels
 
     x, labels = prepare_faces(faces.faces[: recipe.batch_size]), faces.labels[: recipe.batch_size]
     rows, shares = [], []
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         before = after
     print(f"\nimages a second, epochs of {len(faces)} faces in batches of {recipe.batch_size}")
     rows.append(["median", "", "", f"{statistics.median(shares):.1%}"])
-    print(table(["epoch", "whole epoch", "bare step", "share"], rows, arguments.markdown))
+    show("epoch", ["epoch", "whole epoch", "bare step", "share"], rows, arguments)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What each idea of `docs/performance.md` gains: the same job with and without it, in turn, at the network's shapes."""
+"""Measure what each idea of `docs/performance.md` gains: the same job with and without it, in turn."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks import options
 from benchmarks.machine import describe
-from benchmarks.tables import table
-from emotion.network import INPUT_SHAPE, build_network
+from benchmarks.tables import show
+from emotion.networks.original import INPUT_SHAPE, build_network
 from npcnn import ELU, Conv2D, MaxPool2D, Sequential, kernels, no_grad, predict, set_thread_count
 from npcnn.kernels import conv2d, dense
 from npcnn.layers import Layer
@@ -43,8 +43,8 @@ def _wait_for_share(first, last, numbers):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Time as the options say and print the table; returns the exit status, 0."""
-    arguments = options.parser(__doc__.splitlines()[0]).parse_args(argv)
+    """Run the benchmark and print the table; returns the exit status, 0."""
+    arguments = options.parser("benchmarks.ideas", __doc__.splitlines()[0]).parse_args(argv)
     set_thread_count(arguments.threads)
     print(describe(arguments.threads, arguments.seed))
     rng = np.random.default_rng(arguments.seed)
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         slow, fast = _in_turn(without, with_it)
         rows.append([idea, f"{slow:.1f}", f"{fast:.1f}", f"{slow / fast:.1f}"])
     print(f"\nmicroseconds, median of {_ROUNDS} turns")
-    print(table(["idea", "without", "with", "ratio"], rows, arguments.markdown))
+    show("ideas", ["idea", "without", "with", "ratio"], rows, arguments)
     return 0
 
 

@@ -16,7 +16,7 @@ SIZE = (640, 480)
 def train(images: int, batch_size: int, threads: int, seed: int) -> dict[str, float]:
     """Seconds of one epoch by the usual recipe, and the process's peak memory in bytes."""
     from benchmarks.faces import synthetic_faces
-    from emotion.recipe import Recipe
+    from emotion.training.recipe import Recipe
     from npcnn import set_thread_count
 
     set_thread_count(threads)
@@ -30,10 +30,10 @@ def train(images: int, batch_size: int, threads: int, seed: int) -> dict[str, fl
 
 def prepare(folder: Path, pictures: int, seed: int) -> None:
     """Draw pictures of one to three people, and write weights (random ones: they compute as fast as any)."""
-    from emotion.datasets.drawn import draw_scene
     from emotion.labels import EMOTIONS
-    from emotion.network import build_network
+    from emotion.networks.original import build_network
     from emotion.pictures import write_picture
+    from emotion.synthetic import draw_scene
     from npcnn import save_weights
 
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""Where the time of a training step goes: each operation, at the network's shapes, timed inside real steps."""
+"""Show where the time of a training step goes: each operation, at the network's shapes, timed inside real steps."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from benchmarks import options
 from benchmarks.machine import describe
 from benchmarks.peers.npcnn_peer import NpcnnPeer
 from benchmarks.recorder import Cost, Operation, recording
-from benchmarks.tables import table
-from emotion.network import INPUT_SHAPE, build_network
+from benchmarks.tables import show
+from emotion.networks.original import INPUT_SHAPE, build_network
 
 _WARM_UP = 3  # steps, the first of which may compile
 
@@ -23,8 +23,8 @@ Costs = dict[Operation, list[Cost]]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Time as the options say and print the table; returns the exit status, 0."""
-    parser = options.parser(__doc__.splitlines()[0])
+    """Run the benchmark and print the table; returns the exit status, 0."""
+    parser = options.parser("benchmarks.layers", __doc__.splitlines()[0])
     parser.add_argument("--batch-size", type=options.positive, default=64, metavar="N", help="images (default: 64)")
     parser.add_argument("--steps", type=options.positive, default=30, metavar="N", help="steps (default: 30)")
     arguments = parser.parse_args(argv)
@@ -38,19 +38,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     whole, costs = [], {}
     for plain, recorded in labels[_WARM_UP:].reshape(arguments.steps, 2, -1):
         started = time.perf_counter()
-        peer.train_step(x, plain)  # by itself: to take down costs costs time too
+        peer.train_step(x, plain)  # timed without recording, which takes time itself
         whole.append(time.perf_counter() - started)
         with recording() as step:
             peer.train_step(x, recorded)
         for operation, cost in step.items():
             costs.setdefault(operation, []).append(cost)
     print(f"\none training step of {arguments.batch_size} images, median of {arguments.steps}")
-    print(_result(costs, statistics.median(whole), arguments.batch_size, arguments.markdown))
+    show("layers", *_result(costs, statistics.median(whole), arguments.batch_size), arguments)
     return 0
 
 
-def _result(costs: Costs, whole: float, batch_size: int, markdown: bool) -> str:
-    """The table, what takes longest first; ``whole`` is the duration of a step in seconds."""
+def _result(costs: Costs, whole: float, batch_size: int) -> tuple[list[str], list[list[str]]]:
+    """Header and rows, the slowest operation first; ``whole`` is the duration of a step in seconds."""
     seconds = {operation: statistics.median(cost.seconds for cost in steps) for operation, steps in costs.items()}
     rows = []
     for (name, shapes), duration in sorted(seconds.items(), key=lambda item: -item[1]):
@@ -59,9 +59,9 @@ def _result(costs: Costs, whole: float, batch_size: int, markdown: bool) -> str:
         traffic = f"{cost.traffic / duration / 1e9:.1f}"
         rows.append([name, shapes, *_time(duration, whole, batch_size), arithmetic, traffic])
     rest = whole - sum(seconds.values())
-    rows.append(["all between the operations", "", *_time(rest, whole, batch_size), "-", "-"])
+    rows.append(["everything between the operations", "", *_time(rest, whole, batch_size), "-", "-"])
     rows.append(["the step", "", *_time(whole, whole, batch_size), "-", "-"])
-    return table(["operation", "shape", "us an image", "share", "GFLOP/s", "GB/s"], rows, markdown)
+    return ["operation", "shape", "us an image", "share", "GFLOP/s", "GB/s"], rows
 
 
 def _time(seconds: float, whole: float, batch_size: int) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""On what, and with what, the figures were measured."""
+"""The machine and the versions that the figures were measured with."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """Number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def describe(threads: int, seed: int, packages: Iterable[str] = ()) -> str:
-    """Lines that name the machine, the versions, the threads and the seed.
+def describe(threads: int | None, seed: int, packages: Iterable[str] = ()) -> str:
+    """Lines that name the machine, the versions, the threads (if they are one number) and the seed.
 
-    packages: names of distributions that matter besides NumPy and Numba; those that are not installed are left out.
+    packages: names of distributions besides NumPy and Numba; those that are not installed are left out.
     """
     versions = [f"Python {platform.python_version()}"]
     for name in ("numpy", "numba", *packages):
@@ -28,13 +28,13 @@ def describe(threads: int, seed: int, packages: Iterable[str] = ()) -> str:
         [
             f"machine: {_processor_name()}, {processors()} processors, {platform.system()} {platform.machine()}{load}",
             f"versions: {', '.join(versions)}",
-            f"threads: {threads}, seed: {seed}",
+            f"seed: {seed}" if threads is None else f"threads: {threads}, seed: {seed}",
         ]
     )
 
 
 def installed_version(distribution: str) -> str | None:
-    """The version of a package, or of its variant for processors alone; None when neither is installed."""
+    """The version of a package or of its CPU-only variant; None when neither is installed."""
     for name in (distribution, f"{distribution}-cpu"):
         try:
             return version(name)

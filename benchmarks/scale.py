@@ -1,6 +1,6 @@
-"""How time and peak memory grow with training images, batch size, threads and pictures in a folder.
+"""Measure how time and peak memory grow with training images, batch size, threads and pictures in a folder.
 
-Each measurement is a process of its own; this one loads nothing large, as a new process starts with its memory.
+Each measurement runs in its own process. This one imports nothing large, because a child starts with its memory.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from benchmarks import options
 from benchmarks.machine import describe
 from benchmarks.prediction import predict_folder
 from benchmarks.processes import command, output_of
-from benchmarks.tables import table
-from emotion.cli.messages import run
+from benchmarks.tables import show
+from emotion.cli.errors import run
 
 FULL = {
     "images": [1000, 3000, 10_000, 30_000],
@@ -26,13 +26,16 @@ FULL = {
 }
 QUICK = {"images": [500, 1000, 2000], "batch_sizes": [10, 64, 256], "pictures": [20, 40]}
 
+Table = tuple[list[str], list[list[str]]]
+"""Header and rows."""
+
 _BATCH_SIZE = 64
 _IMAGES = {False: 4000, True: 1000}  # where batch size or threads grow; True: quick
 _DRAWN = 12  # pictures drawn; a folder shows them again and again
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure as the options say, a table a part; returns the exit status: 0, or 2 when a process fails."""
+    """Run the benchmark, a table a part; returns the exit status: 0, or 2 when a process fails."""
     arguments = _parser().parse_args(argv)
     sizes = {name: getattr(arguments, name) or usual for name, usual in (QUICK if arguments.quick else FULL).items()}
     images, threads = _IMAGES[arguments.quick], arguments.threads
@@ -43,22 +46,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
 
     def scale() -> int:
-        print(describe(threads, arguments.seed, ("opencv-python",)), flush=True)
+        print(describe(threads, arguments.seed, arguments.packages), flush=True)
         _train_jobs("", [(0, _BATCH_SIZE, _BATCH_SIZE, threads)], arguments)  # so that the kernels are cached
         for part in arguments.parts:
-            lines = (
-                _folders(sizes["pictures"], arguments)
-                if part == "folder"
-                else _train_jobs(part, parts[part], arguments)
-            )
-            print("\n" + lines, flush=True)
+            if part == "folder":
+                result = _folders(sizes["pictures"], arguments)
+            else:
+                result = _train_jobs(part, parts[part], arguments)
+            print()
+            show(f"scale-{part}", *result, arguments)
         return 0
 
     return run(scale)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = options.parser(__doc__.splitlines()[0])
+    parser = options.parser("benchmarks.scale", __doc__.splitlines()[0], ("opencv-python",))
     parts = ["images", "batch-size", "threads", "folder"]
     parser.add_argument("--parts", nargs="+", choices=parts, default=parts, help="what grows (default: all in turn)")
     parser.add_argument("--images", nargs="+", type=options.positive, metavar="N", help="sizes of a training set")
@@ -68,19 +71,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _train_jobs(part: str, jobs: list[tuple[int, int, int, int]], arguments: argparse.Namespace) -> str:
-    """A line a job: what grows, images, batch size, threads."""
+def _train_jobs(part: str, jobs: list[tuple[int, int, int, int]], arguments: argparse.Namespace) -> Table:
+    """A row a job: what grows, images, batch size, threads."""
     rows = []
     for label, images, batch_size, threads in jobs:
         line = command("benchmarks.jobs", "train", images, batch_size, threads, arguments.seed)
         result = json.loads(output_of(line))
         seconds = result["seconds"]
         rows.append([str(label), f"{seconds:.2f}", f"{1e6 * seconds / images:.0f}", _megabytes(result["peak"])])
-    return table([part, "seconds an epoch", "us an image", "peak MB"], rows, arguments.markdown)
+    return [part, "seconds an epoch", "us an image", "peak MB"], rows
 
 
-def _folders(sizes: list[int], arguments: argparse.Namespace) -> str:
-    """A line a folder; its last column is the peak of the last quarter of the pictures over that of the second."""
+def _folders(sizes: list[int], arguments: argparse.Namespace) -> Table:
+    """A row a folder; the last column compares the peaks of the last and the second quarter of the pictures."""
     rows = []
     with tempfile.TemporaryDirectory() as name:
         drawn = Path(name)
@@ -91,7 +94,7 @@ def _folders(sizes: list[int], arguments: argparse.Namespace) -> str:
             per_picture = f"{1e3 * use.seconds / size:.1f}"
             rows.append([str(size), f"{use.seconds:.2f}", per_picture, _megabytes(use.peak), growth])
     header = ["pictures", "seconds", "ms a picture", "peak MB", "last quarter to second"]
-    return table(header, rows, arguments.markdown)
+    return header, rows
 
 
 def _megabytes(size: int) -> str:

@@ -1,6 +1,6 @@
-"""How long a user waits: one picture predicted by a fresh process, and training until something happens.
+"""Measure how long a user waits for one prediction by a fresh process, and for the first signs of a training.
 
-Durations are those of whole processes, from their start to their end.
+Durations are those of whole processes, from start to end.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from benchmarks import options
 from benchmarks.machine import describe, processors
 from benchmarks.peers.predict import EAGER
 from benchmarks.processes import command, output_of
-from benchmarks.tables import table
+from benchmarks.tables import show
 from benchmarks.terminal import first_appearances
-from emotion.cli.messages import run
-from emotion.datasets.drawn import draw_scene
-from emotion.network import build_network
+from emotion.cli.errors import run
+from emotion.networks.original import build_network
 from emotion.pictures import write_picture
+from emotion.synthetic import draw_scene
 from npcnn import save_weights
 
 _SIZE = (640, 480)
@@ -37,15 +37,17 @@ _MILESTONES = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure as the options say and print the tables; returns the exit status: 0, or 2 when a process fails."""
-    parser = options.parser(__doc__.splitlines()[0], threads=False)
+    """Run the benchmark and print the tables; returns the exit status: 0, or 2 when a process fails."""
+    parser = options.parser(
+        "benchmarks.startup", __doc__.splitlines()[0], ("opencv-python", "tensorflow", "torch"), threads=False
+    )
     parser.add_argument("--runs", type=options.positive, default=5, metavar="N", help="of each kind (default: 5)")
     arguments = parser.parse_args(argv)
     return run(lambda: _measure(arguments))
 
 
 def _measure(arguments: argparse.Namespace) -> int:
-    print(describe(processors(), arguments.seed, ("opencv-python", "tensorflow", "torch")), flush=True)
+    print(describe(processors(), arguments.seed, arguments.packages), flush=True)
     with tempfile.TemporaryDirectory() as name:
         cases = _predictions(Path(name), arguments.seed)
         predictions: dict[str, list[float]] = {title: [] for title in cases}
@@ -58,9 +60,9 @@ def _measure(arguments: argparse.Namespace) -> int:
             for milestone, seconds in _train(Path(name, f"training{number}")).items():
                 training[milestone].append(seconds)
     print(f"\none picture of {_SIZE[0]} x {_SIZE[1]} pixels: seconds of a whole process")
-    print(_table(predictions, arguments.markdown))
+    show("startup-prediction", *_table(predictions), arguments)
     print("\ntrain.py without data, nothing cached: seconds since its start")
-    print(_table(training, arguments.markdown))
+    show("startup-training", *_table(training), arguments)
     return 0
 
 
@@ -97,12 +99,12 @@ def _train(folder: Path) -> dict[str, float]:
     return dict(zip(_MILESTONES, seconds, strict=True))
 
 
-def _table(runs: dict[str, list[float]], markdown: bool) -> str:
+def _table(runs: dict[str, list[float]]) -> tuple[list[str], list[list[str]]]:
     rows = [
         [title, *(f"{figure(seconds):.2f}" for figure in (statistics.median, min, max))]
         for title, seconds in runs.items()
     ]
-    return table(["", "median", "least", "most"], rows, markdown)
+    return ["", "median", "min", "max"], rows
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.detection import MIN_SCORE, Box, crop_face, find_faces
 from emotion.errors import InputError
-from emotion.faces import MIN_SCORE, Box, crop_face, find_faces
 from emotion.labels import EMOTIONS
 from emotion.pictures import read_picture, to_gray
 from emotion.preprocessing import prepare_faces
@@ -33,7 +33,7 @@ class Face:
     """A face and what it shows.
 
     box: x and y of the upper left corner, width, height, in pixels; may reach a little beyond the picture.
-    score: how clearly it is a face, see `emotion.faces.Detection`.
+    score: how clearly it is a face, see `emotion.detection.Detection`.
     emotion: the most probable emotion.
     confidence: its probability.
     probabilities: of all eight emotions, by name, in the order of ``EMOTIONS``; they sum to 1.
@@ -47,7 +47,7 @@ class Face:
 
 
 class EmotionRecognizer:
-    """Finds faces with the Haar cascade and tells their emotions with a network of `emotion.network`."""
+    """Finds faces with the Haar cascade and tells their emotions with a network of `emotion.networks.original`."""
 
     def __init__(self, network: Sequential) -> None:
         self.network = network
@@ -59,7 +59,7 @@ class EmotionRecognizer:
         Raises `npcnn.serialization.WeightsError` when they are missing, damaged or for another network, and InputError
         when none came with the package.
         """
-        from emotion.network import build_network
+        from emotion.networks.original import build_network
         from npcnn.serialization import load_weights
 
         network = build_network()

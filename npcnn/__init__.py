@@ -13,7 +13,19 @@ weights (inputs, outputs).
 from npcnn.backend import no_grad, use_backend
 from npcnn.gradient_check import GradientError, check_gradients, check_loss_gradients
 from npcnn.inference.predict import predict
-from npcnn.layers import ELU, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D
+from npcnn.layers import (
+    ELU,
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    Layer,
+    MaxPool2D,
+    ReLU,
+)
 from npcnn.layers.containers import Residual, Sequential
 from npcnn.layers.conv_block import no_fusion
 from npcnn.layers.initializers import glorot_uniform, he_normal
@@ -31,6 +43,8 @@ __all__ = [
     "EMA",
     "Adam",
     "ArrayBatches",
+    "AvgPool2D",
+    "BatchNorm2D",
     "Batches",
     "Constant",
     "Conv2D",
@@ -40,9 +54,11 @@ __all__ = [
     "Epoch",
     "ExponentialDecay",
     "Flatten",
+    "GlobalAvgPool2D",
     "GradientError",
     "Layer",
     "MaxPool2D",
+    "ReLU",
     "Residual",
     "Sequential",
     "SoftmaxCrossEntropy",

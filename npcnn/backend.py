@@ -1,4 +1,4 @@
-"""Two switches for code that only predicts: which telling of the operations runs, and whether layers keep anything."""
+"""Which implementation of the operations runs, and whether layers keep what a backward pass needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def backend() -> str:
 
 
 def operations() -> ModuleType:
-    """The operations that layers call: ``npcnn.kernels``, or ``npcnn.reference`` inside ``use_backend("reference")``."""
+    """The module whose operations layers call: ``npcnn.kernels``, or ``npcnn.reference``."""
     return _module(_backend.get())
 
 

@@ -1,7 +1,7 @@
 """Every operation of the library in a few lines of plain NumPy: the definition. Read this file first.
 
-Each function has a compiled twin of the same name and arguments in ``npcnn.kernels``; the tests hold the two
-together. Letters are those of the notation in ``npcnn``'s docstring.
+The compiled implementations in ``npcnn.kernels`` have the same names and arguments; the tests compare the two. The
+letters are explained in the docstring of ``npcnn``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,12 @@ from numpy.typing import NDArray
 
 Pair = tuple[int, int]
 Padding = tuple[int, int, int, int]
+
+
+def output_size(size: Pair, window: Pair, stride: Pair, padding: Padding = (0, 0, 0, 0)) -> Pair:
+    """How many windows fit an image of ``size`` (H, W), padding included: ``(H + top + bottom - KH) // SH + 1``."""
+    top, bottom, left, right = padding
+    return (size[0] + top + bottom - window[0]) // stride[0] + 1, (size[1] + left + right - window[1]) // stride[1] + 1
 
 
 def _patches(x: NDArray, kernel_size: Pair, stride: Pair, padding: Padding) -> NDArray:
@@ -34,7 +40,7 @@ def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: Pair, padding: Pa
 
 
 def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: Pair, stride: Pair, padding: Padding) -> NDArray:
-    """``dx``: every output sends its gradient back to the pixels it saw, weighted as it saw them.
+    """``dx``: every output adds its gradient to the pixels under the kernel, times the weights it read them with.
 
     dy (N, OC, OH, OW), w (OC, C, KH, KW), input_size (H, W); dx (N, C, H, W).
     """
@@ -44,8 +50,8 @@ def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: Pair, stride: Pai
     padded = np.zeros((n, c, top + height + bottom, left + width + right), dy.dtype)
     for k in range(kh):
         for l in range(kw):
-            seen = padded[:, :, k : k + sh * oh : sh, l : l + sw * ow : sw]
-            seen += np.einsum("noij,oc->ncij", dy, w[:, :, k, l])
+            under_tap = padded[:, :, k : k + sh * oh : sh, l : l + sw * ow : sw]
+            under_tap += np.einsum("noij,oc->ncij", dy, w[:, :, k, l])
     return np.ascontiguousarray(padded[:, :, top : top + height, left : left + width])
 
 
@@ -58,10 +64,10 @@ def conv2d_backward_weights(
 
 
 def maxpool2d_forward(x: NDArray, window: Pair, stride: Pair) -> tuple[NDArray, NDArray[np.uint16]]:
-    """The largest pixel of each window, and where in the window it stood, counted in row order.
+    """The largest pixel of each window and its index in the window, in row order.
 
-    x (N, C, H, W); y and argmax (N, C, OH, OW). Pixels that fill no whole window are dropped; of equal pixels the
-    first counts; a NaN counts as largest of all.
+    x (N, C, H, W); y and argmax (N, C, OH, OW). Pixels that do not fill a window are dropped. Of equal pixels the
+    first counts; a NaN counts as the largest.
     """
     windows = _patches(x, window, stride, (0, 0, 0, 0))
     windows = windows.reshape(*windows.shape[:4], window[0] * window[1])
@@ -91,10 +97,86 @@ def elu_backward(dy: NDArray, y: NDArray, alpha: float) -> NDArray:
     return np.where(y > 0, dy, dy * (y + alpha)).astype(dy.dtype, copy=False)
 
 
+def relu_forward(x: NDArray) -> NDArray:
+    """``y = max(x, 0)``."""
+    return np.maximum(x, 0)
+
+
+def relu_backward(dy: NDArray, y: NDArray) -> NDArray:
+    """``dx = dy`` where ``y > 0``, else 0."""
+    return np.where(y > 0, dy, 0).astype(dy.dtype, copy=False)
+
+
+def avgpool2d_forward(x: NDArray, window: Pair, stride: Pair) -> NDArray:
+    """``y[n,c,i,j] = sum_{k,l} x[n,c,i*SH+k,j*SW+l] / (KH KW)``; x (N, C, H, W), y (N, C, OH, OW)."""
+    return np.ascontiguousarray(_patches(x, window, stride, (0, 0, 0, 0)).mean(axis=(4, 5)))
+
+
+def avgpool2d_backward(dy: NDArray, input_size: Pair, window: Pair, stride: Pair) -> NDArray:
+    """``dx``: each pixel of a window gets ``dy / (KH KW)``; windows that overlap add up."""
+    (n, c, oh, ow), (kh, kw), (sh, sw) = dy.shape, window, stride
+    dx = np.zeros((n, c, *input_size), dy.dtype)
+    for k in range(kh):
+        for l in range(kw):
+            dx[:, :, k : k + sh * oh : sh, l : l + sw * ow : sw] += dy / dy.dtype.type(kh * kw)
+    return dx
+
+
+def global_avgpool2d_forward(x: NDArray) -> NDArray:
+    """``y[n,c] = sum_{h,w} x[n,c,h,w] / (H W)``; x (N, C, H, W), y (N, C)."""
+    return x.mean(axis=(2, 3))
+
+
+def global_avgpool2d_backward(dy: NDArray, input_size: Pair) -> NDArray:
+    """``dx[n,c,h,w] = dy[n,c] / (H W)``; dy (N, C), dx (N, C, H, W)."""
+    share = dy / dy.dtype.type(input_size[0] * input_size[1])
+    return np.ascontiguousarray(np.broadcast_to(share[..., None, None], (*dy.shape, *input_size)))
+
+
+def _per_channel(a: NDArray) -> NDArray:
+    """(C,) as (C, 1, 1), which broadcasts over images (N, C, H, W)."""
+    return a[:, None, None]
+
+
+def batchnorm2d_forward(x: NDArray, gamma: NDArray, beta: NDArray, epsilon: float) -> tuple[NDArray, NDArray, NDArray]:
+    """``y = gamma x^ + beta``, ``x^ = (x - mean) inverse_std``: y, mean and ``inverse_std = 1 / sqrt(var + epsilon)``.
+
+    x and y (N, C, H, W), the others (C,); mean and (biased) variance are those of each channel over N, H and W.
+    """
+    mean, variance = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))
+    inverse_std = 1 / np.sqrt(variance + x.dtype.type(epsilon))
+    normalised = (x - _per_channel(mean)) * _per_channel(inverse_std)
+    return _per_channel(gamma) * normalised + _per_channel(beta), mean, inverse_std
+
+
+def batchnorm2d_inference(
+    x: NDArray, gamma: NDArray, beta: NDArray, mean: NDArray, variance: NDArray, epsilon: float
+) -> NDArray:
+    """The same with given statistics (C,): ``y = gamma (x - mean) / sqrt(variance + epsilon) + beta``."""
+    scale = gamma / np.sqrt(variance + x.dtype.type(epsilon))
+    return (x - _per_channel(mean)) * _per_channel(scale) + _per_channel(beta)
+
+
+def batchnorm2d_backward(
+    dy: NDArray, x: NDArray, gamma: NDArray, mean: NDArray, inverse_std: NDArray, batch_statistics: bool
+) -> tuple[NDArray, NDArray, NDArray]:
+    """``dx``, ``dgamma = sum dy x^`` and ``dbeta = sum dy``, the sums over N, H and W.
+
+    With given statistics ``dx = gamma inverse_std dy``. With those of the batch, mean and variance depend on x, too;
+    of M values a channel: ``dx = gamma inverse_std (dy - dbeta / M - x^ dgamma / M)``.
+    """
+    normalised = (x - _per_channel(mean)) * _per_channel(inverse_std)
+    dgamma, dbeta = (dy * normalised).sum(axis=(0, 2, 3)), dy.sum(axis=(0, 2, 3))
+    if batch_statistics:
+        count = dy.dtype.type(dy.size // dy.shape[1])
+        dy = dy - _per_channel(dbeta / count) - normalised * _per_channel(dgamma / count)
+    return _per_channel(gamma * inverse_std) * dy, dgamma, dbeta
+
+
 def conv_block_forward(
     x: NDArray, w: NDArray, b: NDArray, stride: Pair, padding: Padding, window: Pair, alpha: float
 ) -> tuple[NDArray, NDArray[np.uint16]]:
-    """Convolution, max-pooling by windows that do not overlap, and ELU: y and the pooling's argmax, (N, OC, OH, OW)."""
+    """Convolution, max-pooling with windows that do not overlap, and ELU: y and argmax (N, OC, OH, OW)."""
     y, argmax = maxpool2d_forward(conv2d_forward(x, w, b, stride, padding), window, window)
     return elu_forward(y, alpha), argmax
 
@@ -111,17 +193,11 @@ def conv_block_backward(
     alpha: float,
     needs_input_gradient: bool,
 ) -> tuple[NDArray | None, NDArray, NDArray]:
-    """``dx``, unless nobody needs it, ``dw`` and ``db``: dy goes back through ELU, pooling and convolution."""
-    convolved = _convolved_size(x.shape[2:], w.shape[2:], stride, padding)
+    """``dx`` (None unless needed), ``dw`` and ``db``: dy goes back through ELU, pooling and convolution."""
+    convolved = output_size(x.shape[2:], w.shape[2:], stride, padding)
     dy = maxpool2d_backward(elu_backward(dy, y, alpha), argmax, convolved, window, window)
     dw, db = conv2d_backward_weights(dy, x, w.shape[2:], stride, padding)
     return conv2d_backward_input(dy, w, x.shape[2:], stride, padding) if needs_input_gradient else None, dw, db
-
-
-def _convolved_size(input_size: Pair, kernel_size: Pair, stride: Pair, padding: Padding) -> Pair:
-    height, width = input_size
-    padded = height + padding[0] + padding[1], width + padding[2] + padding[3]
-    return (padded[0] - kernel_size[0]) // stride[0] + 1, (padded[1] - kernel_size[1]) // stride[1] + 1
 
 
 def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:

@@ -1,7 +1,7 @@
-"""Draw the example pictures of ``data/test``; ``python scripts/draw_examples.py --help`` tells how."""
+"""Draw the example pictures of ``data/test``; see ``python scripts/draw_examples.py --help``."""
 
 import sys
 
-from emotion.cli.draw_examples import main
+from emotion.cli.entry_points import draw_examples
 
-sys.exit(main())
+sys.exit(draw_examples())

@@ -1,7 +1,7 @@
-"""Measure weights on labelled faces; ``python scripts/evaluate.py --help`` tells how."""
+"""Measure weights on labelled faces; see ``python scripts/evaluate.py --help``."""
 
 import sys
 
-from emotion.cli.evaluate import main
+from emotion.cli.entry_points import evaluate
 
-sys.exit(main())
+sys.exit(evaluate())

@@ -1,7 +1,7 @@
-"""Recognise the emotions of the faces in pictures; ``python scripts/predict.py --help`` tells how."""
+"""Recognise the emotions of the faces in pictures; see ``python scripts/predict.py --help``."""
 
 import sys
 
-from emotion.cli.predict import main
+from emotion.cli.entry_points import predict
 
-sys.exit(main())
+sys.exit(predict())

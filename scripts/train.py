@@ -1,7 +1,7 @@
-"""Train the emotion network; ``python scripts/train.py --help`` tells how."""
+"""Train the emotion network; see ``python scripts/train.py --help``."""
 
 import sys
 
-from emotion.cli.train import main
+from emotion.cli.entry_points import train
 
-sys.exit(main())
+sys.exit(train())

@@ -1,4 +1,4 @@
-"""The network as `emotion.network` builds it: what the peers are compared with."""
+"""The network as `emotion.networks.original` builds it: what the peers are compared with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers.peer import Weights
-from emotion.network import build_network
+from emotion.networks.original import build_network
 from npcnn import Adam, SoftmaxCrossEntropy, predict, set_thread_count
 
 

@@ -1,4 +1,4 @@
-"""The command that measures given weights on labelled faces."""
+"""The command that measures weights on labelled faces."""
 
 from __future__ import annotations
 
@@ -6,33 +6,27 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from emotion.cli.messages import run
+from emotion.cli.options import add_data_options, load_faces, use_threads
+from emotion.metrics import format_report, report
+from emotion.recognizer import EmotionRecognizer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command ``emotion-evaluate``; returns its exit status: 0, or 2 for input that cannot be used."""
-
-    def evaluate() -> int:
-        from emotion.cli.data import add_data_options, load_faces, use_threads
-        from emotion.metrics import format_report, report
-        from emotion.recognizer import EmotionRecognizer
-
-        parser = _parser()
-        add_data_options(parser)
-        arguments = parser.parse_args(argv)
-        use_threads(arguments.threads)
-        recognizer = EmotionRecognizer.load(arguments.weights)
-        faces = load_faces(arguments.data, arguments)
-        predictions = recognizer.classify(faces.faces).argmax(axis=1)
-        print("\n" + format_report(report(faces.labels, predictions)))
-        return 0
-
-    return run(evaluate)
+    """Run the command with these arguments; returns the exit status, 0. Raises InputError for unusable input."""
+    parser = _parser()
+    add_data_options(parser)
+    arguments = parser.parse_args(argv)
+    use_threads(arguments.threads)
+    recognizer = EmotionRecognizer.load(arguments.weights)
+    faces = load_faces(arguments.data, arguments)
+    predictions = recognizer.classify(faces.faces).argmax(axis=1)
+    print("\n" + format_report(report(faces.labels, predictions)))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="Measure weights on labelled faces: accuracy, macro recall, a table per emotion, who is confused."
+        description="Measure weights on labelled faces: accuracy, macro recall, figures per emotion, confusion matrix."
     )
     parser.add_argument("--data", nargs="+", required=True, metavar="PATH", help="labelled faces; 'drawn' draws some")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="a trained network, .npz (default: the shipped)")

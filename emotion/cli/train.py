@@ -1,28 +1,37 @@
-"""The command that trains the network: its arguments."""
+"""The command that trains the network: faces in; a network for each split, its figures and its weights out."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import filecmp
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 
-from emotion.cli.messages import run
+import numpy as np
+
+from emotion.cli.options import DRAWN, add_data_options, load_faces, use_threads
+from emotion.cli.progress import TrainingProgress
+from emotion.datasets import FaceDataset
+from emotion.datasets.splits import held_out, original_split, subject_folds, unseen
+from emotion.errors import InputError
+from emotion.metrics import format_report, format_spread, report
+from emotion.networks.original import INPUT_SHAPE
+from emotion.recognizer import SHIPPED_WEIGHTS, EmotionRecognizer
+from emotion.training.recipe import Recipe
+from npcnn import Sequential, save_weights, summary
 
 SPLITS = ("held-out", "folds", "original", "none")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command ``emotion-train``; returns its exit status: 0, or 2 for input that cannot be used."""
+    """Run the command with these arguments; returns the exit status, 0.
 
-    def train() -> int:
-        from emotion.cli.data import add_data_options
-        from emotion.cli.training import train_on_faces
-
-        parser = _parser()
-        add_data_options(parser)
-        return train_on_faces(parser.parse_args(argv))
-
-    return run(train)
+    Raises InputError for arguments or data that cannot be used, DivergenceError when the training fails.
+    """
+    parser = _parser()
+    add_data_options(parser)
+    return train_on_faces(parser.parse_args(argv))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--resume", action="store_true", help="go on where an interrupted run to --output stopped")
     parser.add_argument("--seed", type=int, default=0, help="seed of all that is random (default: 0)")
     parser.add_argument("--threads", type=int, metavar="N", help="threads to compute with (default: all processors)")
-    recipe = parser.add_argument_group("recipe", "what is not given is as `emotion.recipe.Recipe` has it")
+    recipe = parser.add_argument_group("recipe", "what is not given is as `emotion.training.recipe.Recipe` has it")
     for name, kind in (
         ("epochs", int),
         ("batch-size", int),
@@ -64,3 +73,101 @@ def _parser() -> argparse.ArgumentParser:
     ):
         recipe.add_argument(f"--{name}", type=kind, default=argparse.SUPPRESS)
     return parser
+
+
+Pair = tuple[FaceDataset, FaceDataset | None]
+"""Faces to train on, and faces to measure on, if any."""
+
+
+def train_on_faces(arguments: argparse.Namespace) -> int:
+    """Train and measure as the arguments of the command say; returns the exit status.
+
+    Raises InputError for arguments or data that cannot be used, DivergenceError when the training fails.
+    """
+    recipe = _recipe(arguments)
+    use_threads(arguments.threads)
+    _check_output(arguments.output, arguments.overwrite)
+    if arguments.data == [DRAWN]:
+        print("no --data given, so training on drawn faces; for real ones: --data PATH, where PATH holds a folder per")
+        print("emotion, the CK+ release, fer2013.csv or the FER+ folders")
+    print("when the faces are there, the kernels are compiled, unless they are cached: seconds, once", flush=True)
+    faces = load_faces(arguments.data, arguments)
+    labels, predictions, figures = [], [], []
+    for number, (train, test) in enumerate(_pairs(faces, arguments)):
+        title = f"fold {number + 1} of {arguments.folds}" if arguments.split == "folds" else "training"
+        network = _train(train, recipe, arguments, number, title)
+        if test is not None:
+            labels.append(test.labels)
+            predictions.append(EmotionRecognizer(network).classify(test.faces).argmax(axis=1))
+            figures.append(report(labels[-1], predictions[-1]))
+            print(
+                f"{title}: accuracy {figures[-1].accuracy:.1%}, macro recall {figures[-1].macro_recall:.1%}", flush=True
+            )
+    if figures:
+        print("\n" + format_report(report(np.concatenate(labels), np.concatenate(predictions))))
+    if arguments.split == "folds":
+        print("\n" + format_spread(figures) + "\ncross-validation measures a recipe; it saves no weights")
+        return 0
+    save_weights(network, arguments.output)
+    print(f"\nsaved {arguments.output}; use it with")
+    print(f"  python scripts/predict.py --weights {arguments.output} -p PICTURE")
+    return 0
+
+
+def _recipe(arguments: argparse.Namespace) -> Recipe:
+    return Recipe(
+        **{choice.name: getattr(arguments, choice.name) for choice in fields(Recipe) if choice.name in arguments}
+    )
+
+
+def _check_output(output: Path, overwrite: bool) -> None:
+    if output.suffix != ".npz" or output.is_dir():
+        raise InputError(f"--output {output}: give a file whose name ends in .npz")
+    if not overwrite and any(_same_file(output, path) for path in SHIPPED_WEIGHTS):
+        raise InputError(f"--output {output} would replace the weights that ship; add --overwrite to do so")
+
+
+def _same_file(output: Path, shipped: Path) -> bool:
+    """Whether they are one file, or equal: an installed package has a copy of the checkout's weights."""
+    if output.resolve() == shipped.resolve():
+        return True
+    return output.is_file() and shipped.is_file() and filecmp.cmp(output, shipped, shallow=False)
+
+
+def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:
+    """The training and test faces of each network to train."""
+    rng = np.random.default_rng(arguments.seed)
+    if arguments.test:
+        test = load_faces(arguments.test, arguments, votes="majority")
+        yield unseen(faces, test), test
+    elif arguments.split == "none":
+        yield faces, None
+    else:
+        if arguments.split == "folds":
+            splits = subject_folds(faces, arguments.folds, rng)
+        elif arguments.split == "original":
+            splits = [original_split(faces, rng)]
+        else:
+            splits = [held_out(faces, arguments.share, rng)]
+        for split in splits:
+            yield faces.take(split.train), faces.take(split.test)
+
+
+def _train(faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, number: int, title: str) -> Sequential:
+    """A network trained on ``faces``; its random numbers depend on the seed and on the number of the split."""
+    rng = np.random.default_rng([arguments.seed, number])
+    single = arguments.split != "folds"
+    checkpoint = arguments.output.with_suffix(".checkpoint.npz") if single else None
+    trainer = recipe.trainer(faces, rng, checkpoint)
+    if number == 0:
+        print(summary(trainer.network, INPUT_SHAPE))
+        print(f"training on {len(faces)} faces", flush=True)
+    if arguments.resume and single:
+        trainer.resume(checkpoint)
+    batches = recipe.batches(faces)
+    with TrainingProgress(title, recipe.epochs, len(batches), len(trainer.history), verbose=single) as progress:
+        trainer.on_batch, trainer.on_epoch = progress.batch, progress.epoch
+        trainer.fit(batches, recipe.epochs)
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+    return trainer.network

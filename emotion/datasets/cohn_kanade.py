@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.datasets.dataset import FaceDataset
+from emotion.detection import crop_face, find_faces
 from emotion.errors import InputError
-from emotion.faces import crop_face, find_faces
 from emotion.labels import EMOTIONS, emotion_index
 from emotion.pictures import picture_files, read_gray
 from emotion.preprocessing import resize_face

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from npcnn.reference import output_size
+
 Pair = tuple[int, int]
 Padding = tuple[int, int, int, int]
 PaddingRule = str | int | Pair | Padding
@@ -42,4 +44,4 @@ def windows(size: Pair, kernel_size: Pair, stride: Pair, name: str) -> Pair:
     """
     if any(k > n for n, k in zip(size, kernel_size, strict=True)):
         raise ValueError(f"{name}: a window of {kernel_size} does not fit an image of {size} (with its padding)")
-    return tuple((n - k) // s + 1 for n, k, s in zip(size, kernel_size, stride, strict=True))
+    return output_size(size, kernel_size, stride)

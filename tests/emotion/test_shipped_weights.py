@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from emotion.datasets import load_dataset
-from emotion.datasets.drawn import load_drawn
 from emotion.metrics import report
 from emotion.recognizer import EmotionRecognizer
+from emotion.synthetic import load_drawn
 
 EXAMPLES = Path(__file__).parents[2] / "data" / "test"
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.simd.transpose import transpose
 from npcnn.kernels.simd.vectors import REGISTER_BYTES
+from npcnn.reference import output_size
 from npcnn.runtime.compile import kernel
 
 TILE_COLUMNS = 64 // REGISTER_BYTES
@@ -63,11 +64,9 @@ def padded_layout(size: tuple, pixel: int, padding: tuple) -> PaddedLayout:
     return PaddedLayout(top * row + left * pixel, row, pixel, (top + size[0] + bottom) * row + OVERREAD)
 
 
-def output_size_of(size: tuple, kernel_size: tuple, stride: tuple, padding: tuple, window: tuple) -> tuple[int, int]:
-    """Rows and columns after convolution and pooling; pixels that fill no whole window are dropped."""
-    padded_size = size[0] + padding[0] + padding[1], size[1] + padding[2] + padding[3]
-    convolved = ((n - k) // s + 1 for n, k, s in zip(padded_size, kernel_size, stride, strict=True))
-    return tuple(n // p for n, p in zip(convolved, window, strict=True))
+def pooled_size(size: tuple, kernel_size: tuple, stride: tuple, padding: tuple, window: tuple) -> tuple[int, int]:
+    """Rows and columns after convolution and pooling; pixels that do not fill a window are dropped."""
+    return output_size(output_size(size, kernel_size, stride, padding), window, window)
 
 
 @lru_cache(maxsize=256)

@@ -15,8 +15,8 @@ from npcnn.kernels.conv2d.forward import forward, pack, packed_size
 from npcnn.kernels.conv2d.layout import (
     PaddedLayout,
     WindowOffsets,
-    output_size_of,
     padded_layout,
+    pooled_size,
     round_up_to_vector,
     window_offsets,
 )
@@ -54,7 +54,7 @@ def conv_block_forward(
 def _forward(
     x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: tuple, window: tuple, alpha: float | None
 ) -> tuple[NDArray, NDArray[np.uint16]]:
-    output_size = output_size_of(x.shape[2:], w.shape[2:], stride, padding, window)
+    output_size = pooled_size(x.shape[2:], w.shape[2:], stride, padding, window)
     canvas, windows = _views(x.shape, w.shape, stride, padding, window, output_size)
     y = empty((len(x), len(w), *output_size), x.dtype)
     argmax = empty(y.shape if window != _NONE else (0, *y.shape[1:]), np.uint16)

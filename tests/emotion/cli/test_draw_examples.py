@@ -1,4 +1,4 @@
-from emotion.cli.draw_examples import main
+from emotion.cli.entry_points import draw_examples as main
 from emotion.pictures import read_picture
 
 

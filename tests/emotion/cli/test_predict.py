@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from emotion.cli.predict import main
+from emotion.cli.entry_points import predict as main
 from emotion.labels import EMOTIONS
-from emotion.network import build_network
+from emotion.networks.original import build_network
 from emotion.pictures import ANNOTATED, read_picture, write_picture
 from emotion.recognizer import EmotionRecognizer
 from npcnn.serialization import save_weights
@@ -154,15 +154,15 @@ def test_min_score(folder, capsys):
 
 
 def test_show_without_a_display_is_a_note(folder, monkeypatch, capsys):
-    monkeypatch.setattr("emotion.cli.prediction.can_show", lambda: False)
+    monkeypatch.setattr("emotion.cli.window.can_show", lambda: False)
     assert main(["-p", str(folder / "photo.png"), "--show"]) == 0
     assert "no display" in capsys.readouterr().err
 
 
 def test_show_shows_every_annotated_picture(folder, monkeypatch):
     shown = []
-    monkeypatch.setattr("emotion.cli.prediction.can_show", lambda: True)
-    monkeypatch.setattr("emotion.cli.prediction.show_picture", shown.append)
+    monkeypatch.setattr("emotion.cli.window.can_show", lambda: True)
+    monkeypatch.setattr("emotion.cli.window.show_picture", shown.append)
     assert main(["-p", str(folder), "--show"]) == 0
     assert len(shown) == 3
 
@@ -196,7 +196,7 @@ def test_opencv_5(folder, monkeypatch, capsys):
 def test_help_does_not_wait_for_heavy_packages():
     program = """
 import sys
-from emotion.cli.predict import main
+from emotion.cli.entry_points import predict as main
 try:
     main(["--help"])
 except SystemExit as stop:

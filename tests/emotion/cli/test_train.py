@@ -4,8 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from emotion.cli.evaluate import main as evaluate
-from emotion.cli.train import main as train
+from emotion.cli.entry_points import evaluate, train
 from emotion.labels import EMOTIONS
 from emotion.recognizer import shipped_weights
 

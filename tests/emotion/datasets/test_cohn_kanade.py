@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import skimage.data
 
-from emotion import faces
+from emotion import detection
 from emotion.datasets import cohn_kanade, load_dataset
+from emotion.detection import Detection
 from emotion.errors import InputError
-from emotion.faces import Detection
 from emotion.labels import EMOTIONS
 from emotion.pictures import to_gray, write_picture
 
@@ -164,7 +164,7 @@ def test_the_cascade_finds_and_crops_a_real_face(tmp_path, monkeypatch):
 
     def crop_face(gray, box):
         boxes.append(box)
-        return faces.crop_face(gray, box)
+        return detection.crop_face(gray, box)
 
     monkeypatch.setattr(cohn_kanade, "crop_face", crop_face)
     frame = np.full((490, 640), 128, np.uint8)

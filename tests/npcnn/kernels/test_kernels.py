@@ -1,4 +1,4 @@
-"""Every compiled operation against its twin in plain NumPy, over random configurations."""
+"""Every compiled operation against its reference in plain NumPy, over random configurations."""
 
 from __future__ import annotations
 
@@ -101,6 +101,33 @@ def elementwise(rng: np.random.Generator) -> dict:
     }
 
 
+def normalisation(rng: np.random.Generator) -> dict:
+    """Images with channels of their own mean and spread, and the statistics of the batch."""
+    n, channels = images(rng), int(rng.integers(1, 20))
+    shape = (n, channels, int(rng.integers(1, 14)), int(rng.integers(2, 14)))
+    offset, scale = (rng.uniform(low, 3, (channels, 1, 1)) for low in (-3, 0.1))
+    x, epsilon = offset + scale * rng.standard_normal(shape), float(rng.choice([1e-5, 1e-3]))
+    mean, variance = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))
+    return {
+        "x": x,
+        "dy": normal(rng, *shape),
+        "gamma": normal(rng, channels),
+        "beta": normal(rng, channels),
+        "mean": mean,
+        "variance": variance,
+        "inverse_std": 1 / np.sqrt(variance + epsilon),
+        "epsilon": epsilon,
+        "batch_statistics": bool(rng.random() < 0.5),
+    }
+
+
+def average_pooling(rng: np.random.Generator) -> dict:
+    """Images, a window and a stride, and a gradient of the output."""
+    given = pooling(rng)
+    del given["argmax"]
+    return given
+
+
 def dense(rng: np.random.Generator) -> dict:
     n, inputs, outputs = images(rng), int(rng.integers(1, 300)), int(rng.integers(1, 300))
     return {
@@ -153,6 +180,13 @@ CONFIGURATIONS: dict[str, tuple[Callable[[np.random.Generator], dict], int]] = {
     "conv_block_backward": (block, 100),
     "maxpool2d_forward": (pooling, 30),
     "maxpool2d_backward": (pooling, 30),
+    "avgpool2d_forward": (average_pooling, 30),
+    "avgpool2d_backward": (average_pooling, 30),
+    "batchnorm2d_forward": (normalisation, 30),
+    "batchnorm2d_inference": (normalisation, 20),
+    "batchnorm2d_backward": (normalisation, 30),
+    "relu_forward": (elementwise, 20),
+    "relu_backward": (elementwise, 20),
     "elu_forward": (elementwise, 20),
     "elu_backward": (elementwise, 20),
     "dropout": (elementwise, 20),
@@ -186,32 +220,41 @@ def public_names(module: ModuleType) -> set[str]:
     }
 
 
-def test_every_kernel_has_a_twin_and_a_generator() -> None:
-    assert set(kernels.__all__) == public_names(reference)
+WITHOUT_KERNEL = {"output_size", "global_avgpool2d_forward", "global_avgpool2d_backward"}
+"""Functions of the reference that need no kernel: the kernels' module falls back to them."""
+
+
+def test_every_operation_is_compared() -> None:
+    assert set(kernels.__all__) == public_names(reference) - WITHOUT_KERNEL
     assert set(kernels.__all__) == set(CONFIGURATIONS)
     assert sum(count for _, count in CONFIGURATIONS.values()) >= 200
 
 
+@pytest.mark.parametrize("name", sorted(WITHOUT_KERNEL))
+def test_without_a_kernel_the_reference_runs(name: str) -> None:
+    assert getattr(kernels, name) is getattr(reference, name)
+
+
 @pytest.mark.parametrize("name", kernels.__all__)
-def test_twins_take_the_same_arguments(name: str) -> None:
-    kernel, twin = (inspect.signature(getattr(module, name)) for module in (kernels, reference))
-    assert list(kernel.parameters) == list(twin.parameters)
+def test_kernels_and_reference_take_the_same_arguments(name: str) -> None:
+    kernel, other = (inspect.signature(getattr(module, name)) for module in (kernels, reference))
+    assert list(kernel.parameters) == list(other.parameters)
 
 
 @pytest.mark.parametrize("dtype", TOLERANCES)
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_twins_agree(name: str, dtype: str) -> None:
-    draw, count = CONFIGURATIONS[name]
-    kernel, twin = getattr(kernels, name), getattr(reference, name)
+def test_kernels_agree_with_the_reference(name: str, dtype: str) -> None:
+    arguments_for, count = CONFIGURATIONS[name]
+    kernel, definition = getattr(kernels, name), getattr(reference, name)
     rng = np.random.default_rng(20)
     for _ in range(count):
-        drawn = draw(rng)
+        given = arguments_for(rng)
         arguments = {
-            key: drawn[key].astype(dtype) if getattr(drawn[key], "dtype", None) == np.float64 else drawn[key]
-            for key in inspect.signature(twin).parameters
+            key: given[key].astype(dtype) if getattr(given[key], "dtype", None) == np.float64 else given[key]
+            for key in inspect.signature(definition).parameters
         }
         configuration = {key: getattr(value, "shape", value) for key, value in arguments.items()}
-        for ours, theirs in zip(call(kernel, arguments), call(twin, arguments), strict=True):
+        for ours, theirs in zip(call(kernel, arguments), call(definition, arguments), strict=True):
             assert ours.shape == theirs.shape, configuration
             assert ours.dtype == theirs.dtype, configuration
             largest = max(1.0, np.abs(theirs).max())

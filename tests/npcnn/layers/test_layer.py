@@ -9,11 +9,27 @@ import numpy as np
 import pytest
 
 import npcnn
-from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D
+from npcnn import (
+    ELU,
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    Layer,
+    MaxPool2D,
+    ReLU,
+)
 
 LAYERS = {  # a layer, and the shape of one image it takes
     "Conv2D": (lambda: Conv2D(2, 3, 3), (2, 6, 6)),
     "MaxPool2D": (lambda: MaxPool2D(2), (2, 6, 6)),
+    "AvgPool2D": (lambda: AvgPool2D(2), (2, 6, 6)),
+    "GlobalAvgPool2D": (GlobalAvgPool2D, (2, 6, 6)),
+    "BatchNorm2D": (lambda: BatchNorm2D(2), (2, 6, 6)),
+    "ReLU": (ReLU, (2, 6, 6)),
     "ELU": (ELU, (2, 6, 6)),
     "Dropout": (lambda: Dropout(0.5), (2, 6, 6)),
     "Flatten": (Flatten, (2, 6, 6)),

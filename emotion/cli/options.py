@@ -1,0 +1,70 @@
+"""The options by which train and evaluate are told which faces to use, and how these are loaded."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+
+from emotion.cli.progress import progress
+from emotion.datasets import FaceDataset, concatenate, load_dataset
+from emotion.datasets.cohn_kanade import FRAME_CHOICES
+from emotion.datasets.ferplus import PARTS
+from emotion.datasets.votes import VOTE_RULES
+from emotion.errors import InputError
+from emotion.synthetic import load_drawn
+from npcnn import set_thread_count
+
+DRAWN = "drawn"
+"""Given in place of a path: faces drawn by the program."""
+
+
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say how labelled faces on disk are read."""
+    parser.add_argument("--part", choices=PARTS, default="train", help="part of FER2013 or FER+ (default: train)")
+    parser.add_argument(
+        "--votes",
+        choices=VOTE_RULES,
+        default="majority",
+        help="FER+ votes as one label by the authors' majority rule, or as the distribution (default: majority)",
+    )
+    parser.add_argument(
+        "--frames",
+        choices=FRAME_CHOICES,
+        default="first-middle-last",
+        help="frames of each sequence of the CK+ release (default: first-middle-last)",
+    )
+    parser.add_argument(
+        "--identities", type=int, default=300, metavar="N", help="people to draw, each with all eight emotions"
+    )
+
+
+def load_faces(paths: Iterable[str], arguments: argparse.Namespace, votes: str | None = None) -> FaceDataset:
+    """The faces of all paths as one set, read as the options say; InputError for a path that holds none.
+
+    votes: a rule that goes before the option's.
+    """
+    datasets = []
+    for path in paths:
+        if path == DRAWN:
+            datasets.append(load_drawn(arguments.identities, arguments.seed, track=progress("drawing faces")))
+        else:
+            datasets.append(
+                load_dataset(
+                    path,
+                    frames=arguments.frames,
+                    votes=votes or arguments.votes,
+                    part=arguments.part,
+                    track=progress("finding faces"),
+                )
+            )
+        counts = ", ".join(f"{emotion} {count}" for emotion, count in datasets[-1].counts().items())
+        print(f"{datasets[-1].name}: {len(datasets[-1])} faces ({counts})")
+    return concatenate(datasets)
+
+
+def use_threads(threads: int | None) -> None:
+    """Compute with so many threads, or with all processors for None. Raises InputError below 1."""
+    if threads is not None:
+        if threads < 1:
+            raise InputError(f"--threads is {threads}; it must be at least 1")
+        set_thread_count(threads)

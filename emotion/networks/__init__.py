@@ -1,0 +1,1 @@
+"""Networks for faces of a fixed size, by name."""

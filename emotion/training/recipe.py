@@ -1,0 +1,70 @@
+"""How the network is trained on faces: every choice in one place, and the trainer that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from emotion.datasets.dataset import FaceDataset
+from emotion.errors import InputError
+from emotion.networks.original import build_network
+from emotion.training.augmentation import Augmentation
+from emotion.training.data import FaceBatches
+from npcnn import EMA, Adam, SoftmaxCrossEntropy, Trainer, WarmupCosine
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The hyperparameters of a training. Raises InputError for a value outside its range.
+
+    learning_rate: the peak; it rises over the first twentieth of the steps and then falls along half a cosine.
+    balance: strength of oversampling, 0 to 1 (see ``emotion.training.data``).
+    average: decay of the weights' exponential moving average, which is what is measured and kept.
+    augmentation: its strength (see ``emotion.training.augmentation``), 0 for none.
+    """
+
+    epochs: int = 40
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.05
+    balance: float = 0.8
+    average: float = 0.99
+    augmentation: float = 1.0
+
+    def __post_init__(self) -> None:
+        ranges = {
+            "epochs": (1, 100_000),
+            "batch_size": (1, 65_536),
+            "learning_rate": (1e-8, 10),
+            "weight_decay": (0, 10),
+            "label_smoothing": (0, 0.9),
+            "balance": (0, 1),
+            "average": (0, 0.99999),
+            "augmentation": (0, 10),
+        }
+        for name, (low, high) in ranges.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise InputError(f"{name.replace('_', ' ')} is {value}; it must lie between {low} and {high}")
+
+    def batches(self, dataset: FaceDataset) -> FaceBatches:
+        """The training faces as this recipe shows them."""
+        augmentation = Augmentation.of_strength(self.augmentation) if self.augmentation else None
+        return FaceBatches(dataset, self.batch_size, augmentation, self.balance)
+
+    def trainer(self, dataset: FaceDataset, rng: np.random.Generator, checkpoint: Path | None = None) -> Trainer:
+        """A fresh network and all that trains it, for ``fit(self.batches(dataset), self.epochs)``."""
+        network = build_network(rng)
+        steps = self.epochs * len(self.batches(dataset))
+        return Trainer(
+            network,
+            Adam(network.params, weight_decay=self.weight_decay),
+            WarmupCosine(self.learning_rate, steps, warmup=max(1, steps // 20)),
+            rng,
+            SoftmaxCrossEntropy(self.label_smoothing),
+            average=EMA(network.params, self.average),
+            checkpoint=checkpoint,
+        )

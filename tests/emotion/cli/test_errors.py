@@ -1,0 +1,81 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from emotion.cli.errors import run
+from emotion.errors import InputError
+from npcnn.serialization import WeightsError
+
+
+def raising(error):
+    def command():
+        raise error
+
+    return command
+
+
+def test_success_is_silent(capsys):
+    assert run(lambda: 0) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (InputError("a.png: empty"), "error: a.png: empty\n"),
+        (InputError("two\nlines"), "error: two lines\n"),
+        (WeightsError("w.npz: for another network"), "error: w.npz: for another network\n"),
+        (PermissionError(13, "Permission denied", "/x"), "error: /x: Permission denied\n"),
+        (OSError(28, "No space left on device"), "error: No space left on device\n"),
+    ],
+)
+def test_what_a_person_can_mend_is_one_line_and_status_2(capsys, error, line):
+    assert run(raising(error)) == 2
+    assert capsys.readouterr() == ("", line)
+
+
+def test_a_missing_package_is_named_with_its_remedy(capsys):
+    assert run(raising(ModuleNotFoundError("No module named 'cv2'"))) == 2
+    message = capsys.readouterr().err
+    assert "cv2" in message
+    assert "opencv-python>=4.10,<5" in message
+    assert message.count("\n") == 1
+
+
+def test_an_interruption_is_status_130(capsys):
+    assert run(raising(KeyboardInterrupt())) == 130
+    assert capsys.readouterr().err == "error: interrupted\n"
+
+
+@pytest.mark.parametrize("error", [ValueError("a defect"), TypeError("a defect"), ZeroDivisionError("a defect")])
+def test_defects_are_not_hidden(error):
+    with pytest.raises(type(error), match="a defect"):
+        run(raising(error))
+
+
+def test_a_reader_that_leaves_early_and_an_ascii_terminal():
+    program = """
+import sys
+from emotion.cli.errors import run
+
+def command():
+    for _ in range(100_000):
+        print("лицо 顔 \\udcff", flush=True)
+    return 0
+
+sys.exit(run(command))
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    first_line = process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 141
+    assert first_line == rb"\u043b\u0438\u0446\u043e \u9854 \udcff" + b"\n"

@@ -1,0 +1,124 @@
+import cv2
+import numpy as np
+import pytest
+
+from emotion.detection import MIN_SCORE, _load_cascade, check_opencv, common_area, crop_face, find_faces
+from emotion.errors import InputError
+from emotion.pictures import to_gray
+
+FACE = (177, 67, 95, 95)  # of the astronaut
+
+
+def agrees(box, other, tolerance=0.2):
+    """Whether two boxes have the same corner and size, to within a share of the size."""
+    return np.abs(np.subtract(box, other)).max() <= tolerance * other[2]
+
+
+def test_the_face_of_a_photograph_and_nothing_else(astronaut):
+    gray = to_gray(astronaut)
+    before = gray.copy()
+    (detection,) = find_faces(gray)
+    assert agrees(detection.box, FACE)
+    assert detection.score > MIN_SCORE + 1
+    assert np.array_equal(gray, before)
+
+
+@pytest.mark.parametrize("scale", [0.25, 4.0, 10.0])
+def test_boxes_are_in_the_pixels_of_the_picture(astronaut, scale):
+    gray = cv2.resize(to_gray(astronaut), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    (detection,) = find_faces(gray)
+    assert agrees(detection.box, tuple(scale * length for length in FACE))
+    assert all(type(length) is int for length in detection.box)
+
+
+@pytest.mark.parametrize("contrast", [0.2, 0.5])
+def test_a_dim_picture(astronaut, contrast):
+    (detection,) = find_faces((to_gray(astronaut) * contrast).astype(np.uint8))
+    assert agrees(detection.box, FACE)
+
+
+def test_a_tight_crop_is_found_by_the_patient_search(astronaut):
+    x, y, width, height = FACE
+    crop = to_gray(astronaut)[y : y + height, x : x + width]
+    for size in (48, 95, 400):
+        (detection,) = find_faces(cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA))
+        assert agrees(detection.box, (0, 0, size, size), tolerance=0.25)
+
+
+def test_several_faces_best_first(astronaut):
+    head = to_gray(astronaut)[20:220, 120:330]
+    dim = (head * 0.4 + 90).astype(np.uint8)
+    detections = find_faces(np.hstack([dim, head, cv2.GaussianBlur(head, (0, 0), 3)]))
+    assert len(detections) == 3
+    scores = [detection.score for detection in detections]
+    assert scores == sorted(scores, reverse=True)
+    assert sorted(detection.box[0] // 210 for detection in detections) == [0, 1, 2]
+
+
+def test_pictures_without_a_face(astronaut):
+    rng = np.random.default_rng(0)
+    assert find_faces(to_gray(astronaut)[230:]) == []  # neck, suit and helmet
+    assert find_faces(rng.integers(0, 256, (240, 320), np.uint8)) == []
+    assert find_faces(np.full((240, 320), 128, np.uint8)) == []
+    assert find_faces(np.add.outer(np.arange(120), np.arange(120)).astype(np.uint8)) == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (7, 7)])
+def test_odd_pictures(shape):
+    assert find_faces(np.zeros(shape, np.uint8)) == []
+
+
+def test_the_score_filters(astronaut):
+    gray = to_gray(astronaut)
+    (detection,) = find_faces(gray)
+    assert find_faces(gray, min_score=10.0) == []
+    everything = find_faces(gray, min_score=-np.inf)
+    assert everything[0] == detection
+    for index, one in enumerate(everything):
+        for other in everything[:index]:
+            shared = common_area(one.box, other.box)
+            assert shared <= 0.4 * min(one.box[2] * one.box[3], other.box[2] * other.box[3])
+
+
+def test_the_same_picture_gives_the_same_faces(astronaut):
+    assert find_faces(to_gray(astronaut)) == find_faces(to_gray(astronaut))
+
+
+def test_common_area():
+    assert common_area((0, 0, 10, 10), (5, 6, 10, 10)) == 5 * 4
+    assert common_area((0, 0, 10, 10), (2, 2, 3, 3)) == 9
+    assert common_area((0, 0, 10, 10), (20, 20, 5, 5)) == 0
+
+
+def test_crop_is_the_square_around_the_box():
+    gray = np.arange(60 * 50, dtype=np.uint16).reshape(60, 50).astype(np.uint8)
+    assert np.array_equal(crop_face(gray, (10, 20, 16, 16), margin=0.0), gray[20:36, 10:26])
+    assert np.array_equal(crop_face(gray, (10, 20, 16, 16), margin=0.25), gray[16:40, 6:30])
+    assert np.array_equal(crop_face(gray, (10, 20, 16, 10), margin=0.0), gray[17:33, 10:26])
+
+
+def test_crop_repeats_the_border():
+    gray = np.arange(36, dtype=np.uint8).reshape(6, 6)
+    crop = crop_face(gray, (-2, 3, 6, 6), margin=0.0)
+    assert np.array_equal(crop, np.pad(gray, 6, mode="edge")[9:15, 4:10])
+    assert crop_face(gray, (0, 0, 6, 6), margin=1.0).shape == (18, 18)
+
+
+@pytest.mark.parametrize("box", [(50, 0, 5, 5), (0, 50, 5, 5), (-9, 0, 5, 5), (0, -9, 5, 5)])
+def test_a_box_outside_the_picture_is_refused(box):
+    with pytest.raises(InputError, match="outside the picture"):
+        crop_face(np.zeros((10, 10), np.uint8), box)
+
+
+def test_opencv_5_is_named(monkeypatch):
+    check_opencv()
+    monkeypatch.setattr(cv2, "__version__", "5.0.0")
+    with pytest.raises(InputError, match=r"OpenCV 5\.0\.0 .*opencv-python>=4\.10,<5"):
+        check_opencv()
+
+
+def test_an_opencv_without_cascades_is_named(monkeypatch):
+    monkeypatch.delattr(cv2, "CascadeClassifier")
+    _load_cascade.cache_clear()
+    with pytest.raises(InputError, match="opencv-python>=4"):
+        find_faces(np.zeros((50, 50), np.uint8))

@@ -1,0 +1,56 @@
+"""The recipe: its ranges, and the trainer that follows from it."""
+
+import numpy as np
+import pytest
+
+from emotion.datasets.dataset import FaceDataset
+from emotion.errors import InputError
+from emotion.training.recipe import Recipe
+
+
+def some_faces(number=24):
+    rng = np.random.default_rng(0)
+    labels = np.arange(number) % 8
+    faces = np.clip(rng.normal(128, 20, (number, 64, 64)) + 60 * (labels[:, None, None] - 4), 0, 255)
+    unknown = np.full(number, "")
+    return FaceDataset("made", faces.astype(np.uint8), labels, unknown, unknown)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("batch_size", 0),
+        ("batch_size", 100_000),
+        ("learning_rate", 0.0),
+        ("learning_rate", float("nan")),
+        ("weight_decay", -0.1),
+        ("label_smoothing", 1.0),
+        ("balance", 1.5),
+        ("average", 1.0),
+    ],
+)
+def test_a_choice_out_of_range_is_named(name, value):
+    with pytest.raises(InputError, match=rf"{name.replace('_', ' ')} is .*must lie between"):
+        Recipe(**{name: value})
+
+
+def test_the_learning_rate_ends_at_nothing_after_all_epochs():
+    recipe, faces = Recipe(epochs=2, batch_size=8), some_faces()
+    trainer = recipe.trainer(faces, np.random.default_rng(0))
+    history = trainer.fit(recipe.batches(faces), recipe.epochs)
+    assert len(history) == 2
+    assert trainer.optimizer.steps == 2 * len(recipe.batches(faces))
+    assert trainer.schedule(trainer.optimizer.steps) == pytest.approx(0, abs=1e-9)
+    assert max(map(trainer.schedule, range(trainer.optimizer.steps))) == pytest.approx(recipe.learning_rate)
+
+
+def test_a_training_is_the_same_for_the_same_seed():
+    recipe, faces = Recipe(epochs=1, batch_size=8), some_faces()
+    weights = []
+    for seed in (0, 0, 1):
+        trainer = recipe.trainer(faces, np.random.default_rng(seed))
+        trainer.fit(recipe.batches(faces), recipe.epochs)
+        weights.append(np.concatenate([w.ravel() for w in trainer.network.params.values()]))
+    np.testing.assert_array_equal(weights[0], weights[1])
+    assert (weights[0] != weights[2]).any()
