@@ -13,7 +13,20 @@ import numpy as np
 import pytest
 
 import npcnn
-from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, Residual, Sequential, kernels, reference
+from npcnn import (
+    ELU,
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPool2D,
+    Residual,
+    Sequential,
+    kernels,
+    reference,
+)
 
 
 @pytest.fixture
@@ -69,11 +82,11 @@ class RunningMean(Layer):
 
 @pytest.fixture
 def build_buffered_network(build_small_network: Callable) -> Callable[[int], Sequential]:
-    """The small network with a layer that has buffers, called ``3/mean`` and ``3/batches``."""
+    """The small network with BatchNorm2D, and a layer whose buffers are called ``4/mean`` and ``4/batches``."""
 
     def build(seed: int) -> Sequential:
         network = build_small_network(seed)
-        return Sequential(*network[:3], RunningMean(64), network[3])
+        return Sequential(network[0], BatchNorm2D(4), *network[1:3], RunningMean(64), network[3])
 
     return build
 

@@ -182,8 +182,8 @@ def test_buffers_are_saved_and_loaded(build_buffered_network: Callable, tmp_path
     one.forward(np.random.default_rng(0).standard_normal((5, 2, 8, 8), np.float32), training=True)
     save_weights(one, tmp_path / "weights.npz")
     load_weights(other, tmp_path / "weights.npz")
-    assert other.buffers.keys() == {"3/mean", "3/batches"}
-    assert other.buffers["3/mean"].any()
+    assert other.buffers.keys() >= {"1/running_mean", "1/running_var", "4/mean", "4/batches"}
+    assert other.buffers["4/mean"].any()
     for key, array in one.state_dict().items():
         np.testing.assert_array_equal(other.state_dict()[key], array)
 
@@ -191,7 +191,7 @@ def test_buffers_are_saved_and_loaded(build_buffered_network: Callable, tmp_path
 def test_weights_without_the_buffers_are_refused(build_buffered_network: Callable, tmp_path: Path) -> None:
     network = build_buffered_network(0)
     save_arrays(tmp_path / "weights.npz", network.params)
-    check_refused(network, tmp_path / "weights.npz", r"3/batches is in only one of them \(2 differ\)")
+    check_refused(network, tmp_path / "weights.npz", r"1/running_mean is in only one of them \(4 differ\)")
 
 
 def test_weights_too_large_for_the_type_are_refused(network: Sequential, tmp_path: Path) -> None:

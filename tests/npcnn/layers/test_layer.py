@@ -142,13 +142,13 @@ def test_astype_and_copies_take_the_buffers_along(build_buffered_network: Callab
     network = build_buffered_network(0)
     network.forward(np.ones((5, 2, 8, 8), np.float32), training=True)
     copied = copy.deepcopy(network).astype(np.float64)
-    assert copied.buffers["3/mean"].dtype == copied.params["4/w"].dtype == np.float64
-    assert copied.buffers["3/batches"].dtype == np.int64
-    np.testing.assert_array_equal(copied.buffers["3/mean"], network.buffers["3/mean"])
-    copied.buffers["3/mean"][:] = 0
-    assert network.buffers["3/mean"].any()
-    assert network.buffers["3/mean"].dtype == np.float32
-    assert network.buffers["3/mean"] is network[3].buffers["mean"]
+    assert copied.buffers["4/mean"].dtype == copied.params["5/w"].dtype == np.float64
+    assert copied.buffers["4/batches"].dtype == np.int64
+    np.testing.assert_array_equal(copied.buffers["4/mean"], network.buffers["4/mean"])
+    copied.buffers["4/mean"][:] = 0
+    assert network.buffers["4/mean"].any()
+    assert network.buffers["4/mean"].dtype == np.float32
+    assert network.buffers["4/mean"] is network[4].buffers["mean"]
 
 
 def test_repr_shows_the_settings_that_are_not_defaults() -> None:

@@ -211,20 +211,20 @@ def change(state: dict, path: str, value: object) -> dict:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("network.4/w", np.zeros((64, 4), np.float32)),
-        ("network.4/w", np.zeros((64, 3), np.int64)),
-        ("network.4/w", np.full((64, 3), np.nan, np.float32)),
-        ("network.3/mean", np.full(64, np.inf, np.float32)),
+        ("network.5/w", np.zeros((64, 4), np.float32)),
+        ("network.5/w", np.zeros((64, 3), np.int64)),
+        ("network.5/w", np.full((64, 3), np.nan, np.float32)),
+        ("network.4/mean", np.full(64, np.inf, np.float32)),
         ("network", None),
-        ("optimizer.m.4/b", np.zeros(2, np.float32)),
+        ("optimizer.m.5/b", np.zeros(2, np.float32)),
         ("optimizer.v", {}),
         ("optimizer.steps", 1.5),
         ("optimizer.learning_rate", float("nan")),
         ("optimizer.learning_rate", "fast"),
         ("average.steps", None),
-        ("average.arrays.3/batches", np.zeros((), np.float32)),
+        ("average.arrays.4/batches", np.zeros((), np.float32)),
         ("average", None),
-        ("best.4/w", np.zeros((3, 64), np.float32)),
+        ("best.5/w", np.zeros((3, 64), np.float32)),
         ("history", None),
         ("history.0", {"epoch": 1}),
         ("history.0.loss", "low"),
@@ -254,7 +254,7 @@ def test_a_missing_checkpoint_is_named(build_trainer: Callable, tmp_path: Path) 
 def test_files_hold_named_arrays_and_plain_json(build_trainer: Callable, tmp_path: Path) -> None:
     run(build_trainer(), epochs=2)
     arrays = load_arrays(tmp_path / "checkpoint.npz")
-    assert {"network/3/mean", "average/arrays/4/w", "optimizer/m/4/w", "best/3/batches"} <= arrays.keys()
+    assert {"network/4/mean", "average/arrays/5/w", "optimizer/m/5/w", "best/4/batches"} <= arrays.keys()
     assert all(array.dtype != object for array in arrays.values())
     state = json.loads(str(arrays["json"]))
     assert [record["epoch"] for record in state["history"]] == [1, 2]

@@ -205,7 +205,7 @@ def test_buffers_are_validated_and_kept_with_the_weights(averaged: bool, build_b
     best = min(history, key=lambda record: record.validation_loss)
     for key, array in network.state_dict().items():
         np.testing.assert_array_equal(array, states[best.epoch - 1][key])
-    assert network.buffers["3/batches"] == 6 * best.epoch
+    assert network.buffers["4/batches"] == 6 * best.epoch
     assert best.validation_loss == SoftmaxCrossEntropy().forward(predict(network, x), labels)
 
 
