@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from npcnn import ELU, Dense, Dropout, GradientError, Layer, Sequential, SoftmaxCrossEntropy
+from npcnn import ELU, BatchNorm2D, Conv2D, Dense, Dropout, GradientError, Layer, Sequential, SoftmaxCrossEntropy
 from npcnn.gradient_check import check_gradients, check_loss_gradients
 
 
@@ -89,6 +89,15 @@ def test_one_wrong_element_fails_and_its_index_is_named(rng: np.random.Generator
 def test_nan_is_no_gradient(rng: np.random.Generator) -> None:
     with pytest.raises(GradientError, match="gradient of b is off by nan"):
         check_gradients(NanGradient(4, 3, rng), rng.standard_normal((5, 4)))
+
+
+@pytest.mark.parametrize("size", [4, 12])
+def test_the_zero_gradient_of_a_bias_before_batch_normalisation_is_no_failure(
+    size: int, rng: np.random.Generator
+) -> None:
+    network = Sequential(Conv2D(2, 3, 3, rng=rng), BatchNorm2D(3))
+    errors = check_gradients(network, 5 * rng.standard_normal((4, 2, size, size)), training=True)
+    assert max(errors.values()) <= 1e-6
 
 
 def test_zero_gradients_are_no_failure(rng: np.random.Generator) -> None:
