@@ -48,8 +48,8 @@ def check_gradients(
     The scalar function is ``f = sum(r * forward(x))`` with random r, so that ``dy = r``. In x and in each parameter,
     ``samples`` random elements are moved by ``step`` both ways, and ``(f(+) - f(-)) / 2 step`` is compared with the
     gradient from ``backward``: with either backend, and with layers fused and not fused. Near a kink (the maximum of a
-    pooling window changes) the slopes on both sides disagree, and smaller steps are tried. Random layers draw the same
-    numbers each time.
+    pooling window changes) the slopes on both sides disagree, and smaller steps are tried. Random layers use the
+    same random numbers each time.
 
     Checks as well that both backends give the same output, that no layer changes x or dy, that ``backward`` assigns its
     gradients instead of adding to them, and that ``skip_input_gradient`` does not change those of the parameters.

@@ -1,4 +1,4 @@
-"""Softmax cross-entropy: known losses, gradients for each kind of target, and what is refused."""
+"""Softmax cross-entropy: known losses, gradients for each kind of target, invalid arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights on disk: back as they were, or a one-line refusal; never half a file, never a pickle."""
+"""Weights on disk: read as they were written or refused in one line; files are complete, nothing is unpickled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all layers share: strict doors, and a backward pass that needs its forward pass."""
+"""What all layers share: strict checks of their input, and a backward pass that needs a forward pass."""
 
 from __future__ import annotations
 

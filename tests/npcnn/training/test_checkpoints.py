@@ -73,7 +73,9 @@ def assert_same_run(one: Trainer, other: Trainer) -> None:
     for ours, theirs in pairs:
         for key, w in ours.items():
             np.testing.assert_array_equal(w, theirs[key])
-    assert [replace(line, seconds=0) for line in one.history] == [replace(line, seconds=0) for line in other.history]
+    assert [replace(record, seconds=0) for record in one.history] == [
+        replace(record, seconds=0) for record in other.history
+    ]
     assert one.optimizer.steps == other.optimizer.steps
 
 
