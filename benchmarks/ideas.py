@@ -17,7 +17,6 @@ from benchmarks.tables import show
 from emotion.networks.original import INPUT_SHAPE, build_network
 from npcnn import ELU, Conv2D, MaxPool2D, Sequential, kernels, no_fusion, no_grad, predict, set_thread_count
 from npcnn.kernels import conv2d, dense
-from npcnn.layers import Layer
 from npcnn.runtime.compile import inlined
 from npcnn.runtime.tasks import next_tasks
 from npcnn.runtime.threads import launch
