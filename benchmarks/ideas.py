@@ -15,9 +15,8 @@ from benchmarks import options
 from benchmarks.machine import describe
 from benchmarks.tables import show
 from emotion.networks.original import INPUT_SHAPE, build_network
-from npcnn import ELU, Conv2D, MaxPool2D, Sequential, kernels, no_grad, predict, set_thread_count
+from npcnn import ELU, Conv2D, MaxPool2D, Sequential, kernels, no_fusion, no_grad, predict, set_thread_count
 from npcnn.kernels import conv2d, dense
-from npcnn.layers import Layer
 from npcnn.runtime.compile import inlined
 from npcnn.runtime.tasks import next_tasks
 from npcnn.runtime.threads import launch
@@ -82,17 +81,20 @@ def _in_turn(*jobs: Job) -> list[float]:
 
 def _fused(rng: np.random.Generator, backward: bool) -> tuple[str, Job, Job]:
     layers = Conv2D(16, 16, 2, rng=rng), MaxPool2D(2), ELU()
-    apart, together = Sequential(*layers), Sequential(*layers)
-    apart.stages = list(layers)
+    network, apart = Sequential(*layers), Sequential(*layers)
     x = rng.standard_normal((_IMAGES, 16, 32, 32), np.float32)
     dy = rng.standard_normal((_IMAGES, 16, 16, 16), np.float32)
 
-    def job(network: Layer) -> Job:
-        network.forward(x, training=True)
-        return (lambda: network.backward(dy)) if backward else (lambda: network.forward(x, training=True))
+    def forward_apart() -> None:
+        with no_fusion():
+            apart.forward(x, training=True)
 
-    direction = "backward" if backward else "forward"
-    return f"convolution, pooling and ELU as one, {direction}, {_IMAGES} images", job(apart), job(together)
+    forward_apart()
+    network.forward(x, training=True)
+    title = f"convolution, pooling and ELU as one, {'backward' if backward else 'forward'}, {_IMAGES} images"
+    if backward:
+        return title, lambda: apart.backward(dy), lambda: network.backward(dy)
+    return title, forward_apart, lambda: network.forward(x, training=True)
 
 
 def _by_place(rng: np.random.Generator) -> tuple[str, Job, Job]:

@@ -29,6 +29,7 @@ from npcnn.layers import (
 from npcnn.layers.containers import Residual, Sequential
 from npcnn.layers.conv_block import no_fusion
 from npcnn.layers.initializers import glorot_uniform, he_normal
+from npcnn.layers.rng import as_generator
 from npcnn.layers.summary import parameter_count, summary
 from npcnn.losses import SoftmaxCrossEntropy, softmax
 from npcnn.optimizers import EMA, Adam
@@ -36,8 +37,7 @@ from npcnn.runtime.threads import set_thread_count, thread_count
 from npcnn.schedules import Constant, ExponentialDecay, WarmupCosine
 from npcnn.serialization import WeightsError, load_weights, save_weights
 from npcnn.training.data import ArrayBatches, Batches
-from npcnn.training.history import Epoch
-from npcnn.training.trainer import DivergenceError, Trainer
+from npcnn.training.trainer import DivergenceError, Epoch, Trainer
 
 __all__ = [
     "ELU",
@@ -66,6 +66,7 @@ __all__ = [
     "Trainer",
     "WarmupCosine",
     "WeightsError",
+    "as_generator",
     "check_gradients",
     "check_loss_gradients",
     "glorot_uniform",

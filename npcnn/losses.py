@@ -1,4 +1,4 @@
-"""Losses: one number that says how wrong the outputs are, and its gradient."""
+"""Losses: one number that measures how wrong the outputs are, and its gradient."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def softmax(logits: NDArray) -> NDArray:
 class SoftmaxCrossEntropy:
     """``loss = mean_n -sum_k t[n,k] log softmax(logits)[n,k]``; ``dlogits = (softmax(logits) - t) / N``.
 
-    Targets are class numbers (N,) or distributions t (N, K). With ``label_smoothing`` s they become
-    ``(1 - s) t + s / K`` (Szegedy et al., arXiv:1512.00567). Example weights make the mean a weighted one.
+    Targets are class labels (N,) or distributions t (N, K). With ``label_smoothing`` s they become
+    ``(1 - s) t + s / K`` (Szegedy et al., arXiv:1512.00567). With weights, one per example, the mean is weighted.
     """
 
     def __init__(self, label_smoothing: float = 0.0) -> None:
@@ -27,14 +27,14 @@ class SoftmaxCrossEntropy:
         self._kept: tuple | None = None
 
     def forward(self, logits: NDArray, targets: NDArray, weights: NDArray | None = None) -> float:
-        """The mean loss of logits (N, K), targets (N,) or (N, K) and example weights (N,).
+        """The mean loss of logits (N, K), for targets (N,) or (N, K) and weights (N,).
 
-        Raises ValueError for shapes that do not match, class numbers outside 0..K-1 and weights that sum to nothing.
+        Raises ValueError for shapes that do not match, labels outside 0..K-1, and weights without a positive sum.
         """
         distributions = self._distributions(logits, np.asarray(targets))
         weights = np.ones(len(logits)) if weights is None else np.asarray(weights, np.float64)
         if weights.shape != (len(logits),) or not weights.sum() > 0:
-            raise ValueError(f"weights must be {len(logits)} numbers with a sum above 0")
+            raise ValueError(f"weights must have shape ({len(logits)},) and a sum above 0")
         weights = (weights / weights.sum()).astype(logits.dtype)
         loss, probabilities = operations().softmax_cross_entropy_forward(logits, distributions, weights)
         self._kept = probabilities, distributions, weights
@@ -54,7 +54,7 @@ class SoftmaxCrossEntropy:
             if not np.issubdtype(targets.dtype, np.integer) or (
                 targets.size and not 0 <= targets.min() <= targets.max() < classes
             ):
-                raise ValueError(f"class numbers must be whole and from 0 to {classes - 1}")
+                raise ValueError(f"class labels must be integers from 0 to {classes - 1}")
             targets = np.eye(classes, dtype=logits.dtype)[targets]
         smoothing = self.label_smoothing
         return np.ascontiguousarray((1 - smoothing) * targets + smoothing / classes, logits.dtype)

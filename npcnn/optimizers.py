@@ -1,4 +1,4 @@
-"""Optimizers: from gradients to better weights."""
+"""Optimizers, which turn gradients into better weights, and the moving average of the weights."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.backend import operations
+from npcnn.serialization import State, check_state, copy_arrays
 
 
 class Adam:
-    """Each weight moves by its mean gradient over the root of its mean squared gradient (arXiv:1412.6980).
+    """Moves each weight by its mean gradient, divided by the root of its mean squared gradient (arXiv:1412.6980).
 
     With running means ``m = beta1 m + (1 - beta1) dw`` and ``v = beta2 v + (1 - beta2) dw^2``, both corrected for their
     start at zero: ``w -= learning_rate (m^ / (sqrt(v^) + epsilon) + weight_decay w)``. The decay is decoupled
-    (arXiv:1711.05101) and leaves biases alone. With ``clip_norm``, gradients whose norm over all weights is larger are
-    scaled down to it (Pascanu et al., arXiv:1211.5063).
+    (arXiv:1711.05101) and applies only to parameters of two or more axes, not to biases. With ``clip_norm``, gradients
+    whose norm over all parameters is larger are scaled down to that norm (Pascanu et al., arXiv:1211.5063).
     """
 
     def __init__(
@@ -30,9 +31,9 @@ class Adam:
         clip_norm: float | None = None,
     ) -> None:
         if learning_rate < 0 or not (0 <= beta1 < 1 and 0 <= beta2 < 1) or epsilon <= 0 or weight_decay < 0:
-            raise ValueError("Adam: learning_rate and weight_decay >= 0, 0 <= beta < 1 and epsilon > 0 are needed")
+            raise ValueError("Adam: needs learning_rate and weight_decay >= 0, 0 <= beta < 1 and epsilon > 0")
         if clip_norm is not None and clip_norm <= 0:
-            raise ValueError(f"clip_norm must be above 0, got {clip_norm}")
+            raise ValueError(f"Adam: clip_norm must be above 0, got {clip_norm}")
         self.params = params
         self.learning_rate = learning_rate
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
@@ -42,7 +43,7 @@ class Adam:
         self.v = {key: np.zeros_like(w) for key, w in params.items()}
 
     def step(self, grads: dict[str, NDArray]) -> None:
-        """Move the parameters, in place, by one step along ``grads`` (the keys of ``params``)."""
+        """Update the parameters in place; ``grads`` has the keys of ``params``."""
         self.steps += 1
         scale = self._clip_scale(grads)
         for key, w in self.params.items():
@@ -57,6 +58,17 @@ class Adam:
                 self.steps,
             )
 
+    def state_dict(self) -> State:
+        """The running means, the number of steps and the learning rate."""
+        return {"steps": self.steps, "learning_rate": float(self.learning_rate), "m": self.m, "v": self.v}
+
+    def load_state_dict(self, state: State, origin: str = "the state") -> None:
+        """Restore a ``state_dict``. Raises WeightsError, and changes nothing, if it does not fit."""
+        check_state(self.state_dict(), state, origin)
+        self.steps, self.learning_rate = state["steps"], state["learning_rate"]
+        copy_arrays(self.m, state["m"])
+        copy_arrays(self.v, state["v"])
+
     def _clip_scale(self, grads: dict[str, NDArray]) -> float:
         if self.clip_norm is None:
             return 1.0
@@ -67,22 +79,37 @@ class Adam:
 
 
 class EMA:
-    """``average = d average + (1 - d) w`` after every step, with ``d = min(decay, (1 + t) / (10 + t))`` at step t.
+    """Exponential moving average of arrays: ``average = d average + (1 - d) array`` after every step.
 
-    The smaller d at the start lets the average forget the first weights (Polyak and Juditsky, SIAM J. Control 30,
-    1992).
+    At step t, ``d = min(decay, (1 + t) / (10 + t))``: the smaller d at the start lets the average forget the initial
+    weights. Give it ``network.state_dict()``, so that running statistics are averaged like the weights: to first
+    order, the statistics of averaged weights are the averaged statistics, while those of the live network belong to
+    other weights. Arrays of integers are copied. Source: Polyak and Juditsky, SIAM J. Control 30 (1992).
     """
 
-    def __init__(self, params: dict[str, NDArray], decay: float = 0.999) -> None:
+    def __init__(self, arrays: dict[str, NDArray], decay: float = 0.999) -> None:
         if not 0 <= decay < 1:
-            raise ValueError(f"decay must be at least 0 and below 1, got {decay}")
+            raise ValueError(f"EMA: decay must be at least 0 and below 1, got {decay}")
         self.decay = decay
         self.steps = 0
-        self.weights = {key: w.copy() for key, w in params.items()}
+        self.arrays = {key: array.copy() for key, array in arrays.items()}
 
-    def update(self, params: dict[str, NDArray]) -> None:
-        """Take in the parameters after one more step."""
+    def update(self, arrays: dict[str, NDArray]) -> None:
+        """Take in the arrays after one more step."""
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
         self.steps += 1
-        for key, w in params.items():
-            operations().ema_update(self.weights[key].reshape(-1), w.reshape(-1), decay)
+        for key, array in arrays.items():
+            if array.dtype.kind == "f":
+                operations().ema_update(self.arrays[key].reshape(-1), array.reshape(-1), decay)
+            else:
+                self.arrays[key][...] = array
+
+    def state_dict(self) -> State:
+        """The averages and the number of steps."""
+        return {"steps": self.steps, "arrays": self.arrays}
+
+    def load_state_dict(self, state: State, origin: str = "the state") -> None:
+        """Restore a ``state_dict``. Raises WeightsError, and changes nothing, if it does not fit."""
+        check_state(self.state_dict(), state, origin)
+        self.steps = state["steps"]
+        copy_arrays(self.arrays, state["arrays"])

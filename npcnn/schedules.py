@@ -1,4 +1,4 @@
-"""Learning rates over time: each schedule is a function of the step, counted from 0."""
+"""Learning-rate schedules: functions of the step, counted from 0."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Constant:
 
 @dataclass(frozen=True)
 class ExponentialDecay:
-    """``rate * factor ^ (step / steps)``; in whole stairs with ``staircase``. As given: halved every 2,000 steps."""
+    """``rate * factor ^ (step / steps)``; stepwise with ``staircase``. By default halved every 2,000 steps."""
 
     rate: float = 1e-3
     factor: float = 0.5
@@ -35,7 +35,7 @@ class ExponentialDecay:
 
 @dataclass(frozen=True)
 class WarmupCosine:
-    """Rises in a line to ``rate`` over ``warmup`` steps, then falls along half a cosine to ``final`` at ``steps``.
+    """Rises linearly to ``rate`` over ``warmup`` steps, then falls along half a cosine to ``final`` at ``steps``.
 
     Source: Loshchilov and Hutter, arXiv:1608.03983.
     """

@@ -1,4 +1,4 @@
-"""Arrays on disk as .npz: written whole or not at all, read strictly, never unpickled."""
+"""Arrays on disk as .npz: written completely or not at all, read strictly, never unpickled."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import tempfile
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.layers.layer import Layer
 
-# What NumPy and the zip format raise, from one damaged byte or another.
 _DAMAGE = (
     OSError,
     ValueError,
@@ -24,23 +24,27 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
 )
+"""What NumPy and zipfile raise for a damaged file, depending on the byte."""
+
+State = dict[str, Any]
+"""Nested dicts of arrays and numbers, as ``state_dict`` methods return."""
 
 
 class WeightsError(ValueError):
-    """A file of weights or training state cannot be used; the message says which, why and what to do, in one line."""
+    """Weights or training state cannot be used; the message says in one line which, why, and what to do."""
 
 
 def save_arrays(path: str | Path, arrays: dict[str, NDArray]) -> None:
-    """Write arrays under their names to ``path``: first to a temporary file beside it, then renamed into place.
+    """Write named arrays to ``path``: to a temporary file beside it that is then renamed into place.
 
-    Raises WeightsError if the folder cannot be written.
+    Raises WeightsError if that fails.
     """
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     except OSError as error:
-        raise WeightsError(f"cannot write {path}: {error.strerror}; choose a folder that can be written") from error
+        raise WeightsError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez(file, **arrays)
@@ -70,28 +74,45 @@ def load_arrays(path: str | Path) -> dict[str, NDArray]:
 
 
 def save_weights(network: Layer, path: str | Path) -> None:
-    """Write the parameters of a network to ``path`` (.npz), under their names."""
-    save_arrays(path, network.params)
+    """Write the parameters and buffers of a network to ``path`` (.npz), under their names."""
+    save_arrays(path, network.state_dict())
 
 
 def load_weights(network: Layer, path: str | Path) -> None:
-    """Copy parameters saved by ``save_weights`` into a network of the same structure.
+    """Copy what ``save_weights`` wrote into a network of the same structure.
 
-    Raises WeightsError, and changes nothing, if the file is missing or damaged or holds other names or shapes, or
-    numbers that are not finite.
+    Raises WeightsError, and changes nothing, if the file is missing or damaged, or if names, shapes or types differ or
+    elements are not finite.
     """
-    assign(network.params, load_arrays(path), str(path))
+    arrays, own = load_arrays(path), network.state_dict()
+    check_state(own, arrays, str(path))
+    copy_arrays(own, arrays)
 
 
-def assign(target: dict[str, NDArray], source: dict[str, NDArray], origin: str) -> None:
-    """Copy arrays into arrays of the same names and shapes. Raises WeightsError, and copies none, if any differs."""
-    if source.keys() != target.keys():
-        odd = sorted(source.keys() ^ target.keys())
-        raise WeightsError(f"{origin} is for another network: {odd[0]} is in only one of the two ({len(odd)} differ)")
-    for name, array in source.items():
-        if array.shape != target[name].shape:
-            raise WeightsError(f"{origin} is for another network: {name} is {array.shape}, not {target[name].shape}")
-        if not np.issubdtype(array.dtype, np.floating) or not np.isfinite(array).all():
-            raise WeightsError(f"{origin} is damaged: {name} holds values that are no finite numbers")
-    for name, array in source.items():
-        target[name][...] = array
+def check_state(own: Any, given: Any, origin: str, name: str = "") -> None:
+    """Raise WeightsError, naming ``origin``, unless ``given`` could replace ``own``.
+
+    Both are nested dicts of arrays and numbers. They must have the same keys, shapes and kinds of types, and every
+    number in ``given`` must be finite.
+    """
+    if not isinstance(given, dict if isinstance(own, dict) else np.ndarray | int | float):
+        raise WeightsError(f"{origin} is damaged: {name} cannot be {type(given).__name__}")
+    if isinstance(own, dict):
+        if odd := sorted(own.keys() ^ given.keys()):
+            first = f"{name}/{odd[0]}".lstrip("/")
+            raise WeightsError(f"{origin} is for another network: {first} is in only one of them ({len(odd)} differ)")
+        for key, value in own.items():
+            check_state(value, given[key], origin, f"{name}/{key}".lstrip("/"))
+        return
+    own, given = np.asarray(own), np.asarray(given)
+    if given.shape != own.shape:
+        raise WeightsError(f"{origin} is for another network: {name} has shape {given.shape}, not {own.shape}")
+    with np.errstate(over="ignore"):
+        if given.dtype.kind != own.dtype.kind or not np.isfinite(given.astype(own.dtype)).all():
+            raise WeightsError(f"{origin} is damaged: {name} is not made of finite {own.dtype} numbers")
+
+
+def copy_arrays(target: dict[str, NDArray], source: dict[str, NDArray]) -> None:
+    """Copy each array of ``source`` into the array of the same name in ``target``."""
+    for name, array in target.items():
+        array[...] = source[name]

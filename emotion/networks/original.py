@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Residual, Sequential
+from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Residual, Sequential, as_generator
 
 INPUT_SHAPE = (1, 64, 64)
 """Channels, height and width of one face."""
 
 
-def build_network(rng: np.random.Generator | None = None) -> Sequential:
+def build_network(rng: np.random.Generator | int | None = None) -> Sequential:
     """The emotion network with fresh weights: 1,085,976 parameters, logits (N, 8) of faces (N, 1, 64, 64).
 
     ``rng`` draws the weights and later the dropout masks. Each pooling stands before its ELU instead of after it: as
     ELU is increasing, ``maxpool(elu(x)) == elu(maxpool(x))`` exactly, at a quarter of the exponentials.
     """
-    rng = rng or np.random.default_rng()
+    rng = as_generator(rng)
     block_1 = Residual(
         body=Sequential(
             Conv2D(1, 16, 2, rng=rng), MaxPool2D(2), ELU(),

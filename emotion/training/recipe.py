@@ -65,6 +65,6 @@ class Recipe:
             WarmupCosine(self.learning_rate, steps, warmup=max(1, steps // 20)),
             rng,
             SoftmaxCrossEntropy(self.label_smoothing),
-            average=EMA(network.params, self.average),
+            average=EMA(network.state_dict(), self.average),
             checkpoint=checkpoint,
         )

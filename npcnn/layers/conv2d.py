@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from npcnn.backend import operations
 from npcnn.layers.initializers import Initializer, glorot_uniform
 from npcnn.layers.layer import Layer, Shape
+from npcnn.layers.rng import Seed
 from npcnn.layers.shapes import Padding, PaddingRule, Pair, padding_pixels, pair, windows
 
 
 class Conv2D(Layer):
     """``y[n,o,i,j] = b[o] + sum_{c,k,l} w[o,c,k,l] padded(x)[n,c,i*SH+k,j*SW+l]``.
 
-    x (N, C, H, W), w (OC, C, KH, KW), b (OC,), y (N, OC, OH, OW). Backward, with sums over all that is not on the left:
+    x (N, C, H, W), w (OC, C, KH, KW), b (OC,), y (N, OC, OH, OW). Backward, with sums over all indices not on the left:
     ``dw[o,c,k,l] = sum dy[n,o,i,j] padded(x)[n,c,i*SH+k,j*SW+l]``, ``db[o] = sum dy[n,o,i,j]``, and
     ``dx[n,c,h,w]`` sums ``dy[n,o,i,j] w[o,c,k,l]`` over the outputs and taps with ``i*SH+k-top = h`` and
     ``j*SW+l-left = w``.
@@ -31,7 +32,7 @@ class Conv2D(Layer):
         kernel_size: int | Pair,
         stride: int | Pair = 1,
         padding: PaddingRule = "same",
-        rng: np.random.Generator | None = None,
+        rng: Seed = None,
         initializer: Initializer = glorot_uniform,
         bias: bool = True,
     ) -> None:

@@ -1,4 +1,4 @@
-"""Dense layer: every output looks at every input."""
+"""Dense layer: every output depends on every input."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from npcnn.backend import operations
 from npcnn.layers.initializers import Initializer, glorot_uniform
 from npcnn.layers.layer import Layer, Shape
+from npcnn.layers.rng import Seed
 
 
 class Dense(Layer):
-    """``y = x w + b``; ``dx = dy w^T``, ``dw = x^T dy``, ``db`` the sum of dy over the images.
+    """``y = x w + b``; ``dx = dy w^T``, ``dw = x^T dy``, and ``db`` is the sum of dy over the batch.
 
     x (N, inputs), w (inputs, outputs), b (outputs,), y (N, outputs). Source: Rumelhart, Hinton and Williams, Nature 323
     (1986).
@@ -21,7 +22,7 @@ class Dense(Layer):
         self,
         inputs: int,
         outputs: int,
-        rng: np.random.Generator | None = None,
+        rng: Seed = None,
         initializer: Initializer = glorot_uniform,
     ) -> None:
         super().__init__()
@@ -46,5 +47,5 @@ class Dense(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         """(outputs,) of (inputs,)."""
         if input_shape != (self.inputs,):
-            raise ValueError(f"Dense expected ({self.inputs},) numbers an image, got {input_shape}")
+            raise ValueError(f"Dense expected an input of shape ({self.inputs},), got {input_shape}")
         return (self.outputs,)

@@ -1,4 +1,4 @@
-"""Dropout: in training some numbers are set to zero at random, so that no unit can rely on a single other one."""
+"""Dropout: zeros random elements in training, so that no unit can rely on a single other one."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ from numpy.typing import NDArray
 
 from npcnn.backend import operations
 from npcnn.layers.layer import Layer
+from npcnn.layers.rng import Seed, as_generator
 
 
 class Dropout(Layer):
-    """In training ``y = x * mask / (1 - rate)``, mask 0 with probability ``rate``, else 1; otherwise ``y = x``.
+    """In training ``y = x * mask / (1 - rate)``, with mask 0 with probability ``rate``, else 1; otherwise ``y = x``.
 
-    Dividing by what is kept on average ("inverted" dropout) leaves nothing to correct when predicting. The same mask
-    gives ``dx = dy * mask / (1 - rate)``. Arrays of any shape; the rate is exact to 1/65536. Source: Srivastava et al.,
-    JMLR 15:1929 (2014).
+    The division keeps the mean of y ("inverted" dropout), so that inference needs no correction. Backward uses the same
+    mask: ``dx = dy * mask / (1 - rate)``. Arrays of any shape; the rate is rounded to a multiple of 1/65536.
+    ``rng`` is a seed or a generator. Source: Srivastava et al., JMLR 15:1929 (2014).
     """
 
-    def __init__(self, rate: float, rng: np.random.Generator | None = None) -> None:
+    def __init__(self, rate: float, rng: Seed = None) -> None:
         super().__init__()
         if not 0 <= rate < 1:
-            raise ValueError(f"rate must be at least 0 and below 1, got {rate}")
+            raise ValueError(f"Dropout: rate must be at least 0 and below 1, got {rate}")
         self.rate = rate
-        self.rng = rng or np.random.default_rng()
+        self.rng = as_generator(rng)
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
-        """y, of the shape of x; draws from ``rng`` in training only."""
+        """y, of the shape of x; uses ``rng`` only in training."""
         self._check(x, x.shape)
         if not training or self.rate == 0:
             self._keep((None, x.shape))
             return x
-        bits = self.rng.integers(0, 2**64, -(-x.size // 4), np.uint64)  # four 16-bit numbers at a time
+        bits = self.rng.integers(0, 2**64, -(-x.size // 4), np.uint64)  # four 16-bit integers each
         random = bits.view(np.uint16)[: x.size].reshape(x.shape)
         self._keep((random, x.shape))
         return operations().dropout(x, random, self.rate)

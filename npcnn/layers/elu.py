@@ -1,4 +1,4 @@
-"""ELU, the exponential linear unit: the line for positive numbers, a smooth floor for negative ones."""
+"""ELU, the exponential linear unit: the identity for positive inputs, a smooth floor at -alpha for negative ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ELU(Layer):
     def __init__(self, alpha: float = 1.0) -> None:
         super().__init__()
         if alpha <= 0:
-            raise ValueError(f"alpha must be above 0, got {alpha}")
+            raise ValueError(f"ELU: alpha must be above 0, got {alpha}")
         self.alpha = alpha
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:

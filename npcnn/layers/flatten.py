@@ -1,4 +1,4 @@
-"""Flatten: an image's channels, rows and columns as one row of numbers, as dense layers want them."""
+"""Flatten: the channels, rows and columns of an image as one vector, the input of dense layers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from npcnn.layers.layer import Layer, Shape
 
 
 class Flatten(Layer):
-    """``y[n] = x[n]`` read in row order: (N, ...) becomes (N, numbers); backward gives dy the shape of x again."""
+    """``y[n]`` is ``x[n]`` in row-major order: (N, ...) becomes (N, elements); backward restores the shape of x."""
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
-        """y (N, numbers): the same memory as x, seen as rows."""
+        """y (N, elements): a view of x."""
         self._check(x, x.shape)
         self._keep(x.shape)
         return x.reshape(len(x), math.prod(x.shape[1:]))
@@ -25,5 +25,5 @@ class Flatten(Layer):
         return dy.reshape(shape)
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """(numbers,) of any shape."""
+        """(elements,) of any shape."""
         return (math.prod(input_shape),)

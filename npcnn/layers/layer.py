@@ -56,6 +56,10 @@ class Layer:
         for child in self.children().values():
             yield from child.walk()
 
+    def state_dict(self) -> dict[str, NDArray]:
+        """Parameters and buffers: a new dict of the layer's own arrays. It is all that inference depends on."""
+        return self.params | self.buffers
+
     def skip_input_gradient(self) -> bool:
         """Let ``backward`` return None instead of dx; returns whether the layers before it can skip theirs."""
         self.needs_input_gradient = False

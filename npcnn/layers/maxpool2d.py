@@ -1,4 +1,4 @@
-"""Max-pooling: of each window only the strongest response is passed on."""
+"""Max-pooling: keeps the largest element of each window."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from npcnn.layers.shapes import Pair, pair, windows
 class MaxPool2D(Layer):
     """``y[n,c,i,j] = max_{k,l} x[n,c,i*SH+k,j*SW+l]`` over a window of KH x KW pixels.
 
-    x (N, C, H, W), y (N, C, OH, OW). ``dx`` gives each ``dy`` to the pixel that was the maximum: of equal ones the
-    first in row order. Pixels left over at the bottom and the right, too few for a window, are dropped and get a zero
-    gradient. Source: Ranzato et al., Unsupervised learning of invariant feature hierarchies, CVPR 2007.
+    x (N, C, H, W), y (N, C, OH, OW). Backward adds each dy to the dx of the pixel that was the maximum, the first in
+    row-major order if several are equal. Pixels left over at the bottom and the right, too few for a window, are
+    ignored and get a zero gradient. ``stride`` is the window unless given. Source: Ranzato et al., Unsupervised
+    learning of invariant feature hierarchies, CVPR 2007.
     """
 
     def __init__(self, window: int | Pair = 2, stride: int | Pair | None = None) -> None:
@@ -22,7 +23,7 @@ class MaxPool2D(Layer):
         self.window = pair(window, "window")
         self.stride = self.window if stride is None else pair(stride, "stride")
         if self.window[0] * self.window[1] > 65536:
-            raise ValueError(f"window must hold at most 65,536 pixels, got {self.window}")
+            raise ValueError(f"MaxPool2D: window must hold at most 65,536 pixels, got {self.window}")
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
         """y (N, C, OH, OW) of x (N, C, H, W)."""

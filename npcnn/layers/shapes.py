@@ -1,4 +1,4 @@
-"""How windows of a kernel or a pool fit on an image: sizes, strides, and the zeros around."""
+"""Geometry of windows on an image: kernel sizes, strides, padding, output sizes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ PaddingRule = str | int | Pair | Padding
 
 
 def pair(value: int | Pair, name: str) -> Pair:
-    """One number for both directions, or (down, across), as a pair. Raises ValueError unless both are at least 1."""
+    """``value``, or (vertical, horizontal), as a pair of integers. Raises ValueError unless both are at least 1."""
     values = (value, value) if isinstance(value, int) else tuple(value)
     if len(values) != 2 or any(not isinstance(v, int) or v < 1 for v in values):
-        raise ValueError(f"{name} must be a whole number of at least 1, or two of them, got {value!r}")
+        raise ValueError(f"{name} must be one or two integers of at least 1, got {value!r}")
     return values
 
 
 def padding_pixels(rule: PaddingRule, size: Pair, kernel_size: Pair, stride: Pair) -> Padding:
-    """Zeros added at (top, bottom, left, right) to an image of ``size`` (H, W). Raises ValueError for no known rule.
+    """Zeros added to an image of ``size`` (H, W) at (top, bottom, left, right). Raises ValueError for unknown rules.
 
-    "same" is TensorFlow's: as many as make the output ``ceil(size / stride)``, the odd one at the bottom and the right.
+    "same" is TensorFlow's rule: the output has size ``ceil(size / stride)``, an odd zero is at the bottom or right.
     """
     if rule == "valid":
         return 0, 0, 0, 0
@@ -30,17 +30,17 @@ def padding_pixels(rule: PaddingRule, size: Pair, kernel_size: Pair, stride: Pai
             total = max((-(-n // s) - 1) * s + k - n, 0)
             sides += [total // 2, total - total // 2]
         return tuple(sides)
-    numbers = (rule,) if isinstance(rule, int) else rule
-    if isinstance(numbers, tuple) and len(numbers) in (1, 2, 4) and all(isinstance(n, int) and n >= 0 for n in numbers):
-        repeat = {1: (0, 0, 0, 0), 2: (0, 0, 1, 1), 4: (0, 1, 2, 3)}[len(numbers)]
-        return tuple(numbers[i] for i in repeat)
-    raise ValueError(f"padding must be 'same', 'valid', or one, two or four numbers of at least 0, got {rule!r}")
+    pixels = (rule,) if isinstance(rule, int) else rule
+    if isinstance(pixels, tuple) and len(pixels) in (1, 2, 4) and all(isinstance(n, int) and n >= 0 for n in pixels):
+        repeat = {1: (0, 0, 0, 0), 2: (0, 0, 1, 1), 4: (0, 1, 2, 3)}[len(pixels)]
+        return tuple(pixels[i] for i in repeat)
+    raise ValueError(f"padding must be 'same', 'valid', or one, two or four integers of at least 0, got {rule!r}")
 
 
 def windows(size: Pair, kernel_size: Pair, stride: Pair, name: str) -> Pair:
-    """How many windows fit down and across: ``(size - kernel) // stride + 1``; a rest that fills none is dropped.
+    """Number of windows that fit vertically and horizontally; pixels that fill no window are dropped.
 
-    Raises ValueError when not even one fits.
+    Raises ValueError if none fits.
     """
     if any(k > n for n, k in zip(size, kernel_size, strict=True)):
         raise ValueError(f"{name}: a window of {kernel_size} does not fit an image of {size} (with its padding)")

@@ -1,44 +1,62 @@
-"""The training loop: batch in, loss forward, gradients back, one step of the optimizer; then how well it did."""
+"""The training loop: forward, loss, backward, one optimizer step per batch; validation after each epoch."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.inference.predict import predict
-from npcnn.layers.containers import Sequential
+from npcnn.layers.layer import Layer
+from npcnn.layers.rng import Seed, as_generator, generators_of
 from npcnn.losses import SoftmaxCrossEntropy
 from npcnn.optimizers import EMA, Adam
 from npcnn.schedules import Schedule
-from npcnn.training.checkpoints import load_state, save_state
+from npcnn.serialization import State, WeightsError, check_state, copy_arrays
+from npcnn.training.checkpoints import check_generator_states, load_checkpoint, save_checkpoint
 from npcnn.training.data import Batches
-from npcnn.training.history import Epoch
 
 
 class DivergenceError(ArithmeticError):
     """The loss is no longer a finite number."""
 
 
+@dataclass(frozen=True)
+class Epoch:
+    """A record of the history: means over the training examples of an epoch, then the results on the validation set."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    learning_rate: float
+    seconds: float
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+
+
 @dataclass
 class Trainer:
-    """A network, and all that changes while it learns.
+    """Trains a network.
 
-    validation: x and targets to measure after each epoch; the weights of the best epoch (least loss) are then kept.
-    patience: stop after this many epochs without a better one. average: evaluate, and end with, a moving average of the
-    weights instead of the weights themselves. on_batch is told (epoch, batch, loss, accuracy) after each step, on_epoch
-    the line of history. rng draws all that is random; the same generator state gives the same run.
+    schedule: sets the optimizer's learning rate before each step; without one, the optimizer keeps its own.
+    rng: seed or generator for everything random outside the layers; equal generators give equal runs.
+    validation: inputs and targets, evaluated after each epoch. The weights of the epoch with the least loss are kept.
+    patience: stop after this many epochs without a smaller validation loss.
+    average: an EMA of ``network.state_dict()``; it is what is validated and kept, in place of the weights themselves.
+    checkpoint: file to write after each epoch, for ``resume``.
+    on_batch: called after each step with epoch, batch, mean loss and accuracy so far; on_epoch: with each record.
     """
 
-    network: Sequential
+    network: Layer
     optimizer: Adam
-    schedule: Schedule
-    rng: np.random.Generator
+    schedule: Schedule | None = None
+    rng: Seed = None
     loss: SoftmaxCrossEntropy = field(default_factory=SoftmaxCrossEntropy)
     validation: tuple[NDArray, NDArray] | None = None
     patience: int | None = None
@@ -49,42 +67,84 @@ class Trainer:
     history: list[Epoch] = field(default_factory=list)
     best: dict[str, NDArray] | None = None
 
-    def fit(self, batches: Batches, epochs: int) -> list[Epoch]:
-        """Train until ``epochs`` are in the history.
+    def __post_init__(self) -> None:
+        self.rng = as_generator(self.rng)
 
-        The network then holds the weights of the best epoch, without a validation set the average, without that the
-        last. A training is fitted once; to go on with one later, resume its checkpoint.
-        Raises DivergenceError when the loss is NaN or infinite, naming the step.
+    def fit(self, batches: Batches, epochs: int) -> list[Epoch]:
+        """Train until the history holds ``epochs`` records, and return it.
+
+        The network ends with the weights of the best epoch; without a validation set with the average, and without
+        that with the last weights. To continue a finished training later, resume its checkpoint.
+        Raises DivergenceError, naming the step, if the loss becomes NaN or infinite.
         """
-        self.network.skip_input_gradient()
-        while len(self.history) < epochs and not self._out_of_patience():
-            started = time.perf_counter()
-            loss, accuracy = self._train_one_epoch(batches)
-            validation = self._validate()
-            record = Epoch(
-                len(self.history) + 1,
-                loss,
-                accuracy,
-                self.optimizer.learning_rate,
-                time.perf_counter() - started,
-                *validation,
-            )
-            self.history.append(record)
-            if self.checkpoint is not None:
-                save_state(self.checkpoint, self)
-            if self.on_epoch is not None:
-                self.on_epoch(record)
-        self._settle()
+        if self.average is not None and self.average.arrays.keys() != self.network.state_dict().keys():
+            raise ValueError("Trainer: the average must cover parameters and buffers; use EMA(network.state_dict())")
+        with _input_gradient_skipped(self.network):
+            while len(self.history) < epochs and not self._out_of_patience():
+                started = time.perf_counter()
+                means = self._train_one_epoch(batches)
+                validation = self._validate()
+                rate, seconds = float(self.optimizer.learning_rate), time.perf_counter() - started
+                record = Epoch(len(self.history) + 1, *means, rate, seconds, *validation)
+                self.history.append(record)
+                if self.checkpoint is not None:
+                    save_checkpoint(self.checkpoint, self.state_dict())
+                if self.on_epoch is not None:
+                    self.on_epoch(record)
+        if self.best is not None:
+            copy_arrays(self.network.state_dict(), self.best)
+        else:
+            self._adopt_average()
         return self.history
 
     def resume(self, path: str | Path) -> None:
-        """Go on where the checkpoint at ``path`` was written. Raises WeightsError if it does not fit this trainer."""
-        load_state(path, self)
+        """Continue from the checkpoint at ``path``. Raises WeightsError if it does not fit this trainer."""
+        self.load_state_dict(load_checkpoint(path), str(path))
+
+    def state_dict(self) -> State:
+        """All that changes in training: network, optimizer, average, best weights, history, random generators."""
+        return {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": None if self.average is None else self.average.state_dict(),
+            "best": self.best,
+            "history": [asdict(record) for record in self.history],
+            "generators": [rng.bit_generator.state for rng in self._generators()],
+        }
+
+    def load_state_dict(self, state: State, origin: str = "the state") -> None:
+        """Restore the ``state_dict`` of a trainer built the same way, so that training continues as the other would.
+
+        Raises WeightsError, naming ``origin``, and changes nothing, if it does not fit.
+        """
+        own = self.state_dict()
+        if own.keys() != state.keys():
+            raise WeightsError(f"{origin} is no training state; give a checkpoint that a training run wrote")
+        history = _checked_history(state["history"], origin)
+        generators = self._generators()
+        check_generator_states(generators, state["generators"], origin)
+        own["best"] = own["network"] if state["best"] else None
+        for part in ("network", "optimizer", "average", "best"):
+            check_state(own[part] or {}, state[part] or {}, origin, part)
+        copy_arrays(own["network"], state["network"])
+        self.optimizer.load_state_dict(state["optimizer"], origin)
+        if self.average is not None:
+            self.average.load_state_dict(state["average"], origin)
+        self.best = _copied(state["best"]) if state["best"] else None
+        self.history[:] = history
+        for rng, generator_state in zip(generators, state["generators"], strict=True):
+            rng.bit_generator.state = generator_state
+
+    def _generators(self) -> list[np.random.Generator]:
+        """The trainer's generator and those of the layers, each once."""
+        return [self.rng, *(rng for rng in generators_of(self.network) if rng is not self.rng)]
 
     def _train_one_epoch(self, batches: Batches) -> tuple[float, float]:
-        losses, right, seen = 0.0, 0, 0
+        """Mean loss and accuracy over the examples."""
+        losses, hits, seen = 0.0, 0, 0
         for number, (x, targets) in enumerate(batches.epoch(self.rng), 1):
-            self.optimizer.learning_rate = self.schedule(self.optimizer.steps)
+            if self.schedule is not None:
+                self.optimizer.learning_rate = self.schedule(self.optimizer.steps)
             logits = self.network.forward(x, training=True)
             loss = self.loss.forward(logits, targets)
             if not math.isfinite(loss):
@@ -96,41 +156,65 @@ class Trainer:
             self.network.backward(self.loss.backward())
             self.optimizer.step(self.network.grads)
             if self.average is not None:
-                self.average.update(self.network.params)
-            losses, right, seen = losses + loss * len(x), right + _hits(logits, targets), seen + len(x)
+                self.average.update(self.network.state_dict())
+            losses, hits, seen = losses + loss * len(x), hits + _hits(logits, targets), seen + len(x)
             if self.on_batch is not None:
-                self.on_batch(len(self.history) + 1, number, losses / seen, right / seen)
-        return losses / seen, right / seen
+                self.on_batch(len(self.history) + 1, number, losses / seen, hits / seen)
+        return losses / seen, hits / seen
 
     def _validate(self) -> tuple[float, float] | tuple[()]:
+        """Loss and accuracy on the validation set, if there is one; notes the best weights so far."""
         if self.validation is None:
             return ()
         x, targets = self.validation
-        current = {key: w.copy() for key, w in self.network.params.items()}
-        self._adopt_average()
-        logits = predict(self.network, x)
-        loss = self.loss.forward(logits, targets)
-        earlier = [line.validation_loss for line in self.history]
-        if not any(loss >= other for other in earlier) and not math.isnan(loss):
-            self.best = {key: w.copy() for key, w in self.network.params.items()}
-        _assign(self.network.params, current)
+        live = _copied(self.network.state_dict())
+        try:
+            self._adopt_average()
+            logits = predict(self.network, x)
+            loss = self.loss.forward(logits, targets)
+            if loss < min(self._validation_losses(), default=math.inf):
+                self.best = _copied(self.network.state_dict())
+        finally:
+            copy_arrays(self.network.state_dict(), live)
         return loss, _hits(logits, targets) / len(x)
 
+    def _validation_losses(self) -> list[float]:
+        """One per epoch, infinite where the loss is NaN or was not measured."""
+        losses = [record.validation_loss for record in self.history]
+        return [math.inf if loss is None or math.isnan(loss) else loss for loss in losses]
+
     def _out_of_patience(self) -> bool:
-        if self.patience is None or self.validation is None or not self.history:
+        losses = self._validation_losses()
+        if self.patience is None or self.validation is None or not losses:
             return False
-        losses = [line.validation_loss for line in self.history]
-        return len(losses) - 1 - int(np.argmin(losses)) >= self.patience
+        return len(losses) - 1 - losses.index(min(losses)) >= self.patience
 
     def _adopt_average(self) -> None:
         if self.average is not None:
-            _assign(self.network.params, self.average.weights)
+            copy_arrays(self.network.state_dict(), self.average.arrays)
 
-    def _settle(self) -> None:
-        if self.best is not None:
-            _assign(self.network.params, self.best)
-        else:
-            self._adopt_average()
+
+@contextmanager
+def _input_gradient_skipped(network: Layer) -> Iterator[None]:
+    """Inside, no time is spent on the gradient of the network's input; afterwards all is as before."""
+    before = [(layer, layer.needs_input_gradient) for layer in network.walk()]
+    network.skip_input_gradient()
+    try:
+        yield
+    finally:
+        for layer, needed in before:
+            layer.needs_input_gradient = needed
+
+
+def _checked_history(records: object, origin: str) -> list[Epoch]:
+    try:
+        history = [Epoch(**record) for record in records]
+    except TypeError as error:
+        raise WeightsError(f"{origin} is no training state: its history cannot be read") from error
+    numbers = [value for record in history for value in asdict(record).values() if value is not None]
+    if not all(isinstance(number, int | float) for number in numbers):
+        raise WeightsError(f"{origin} is damaged: its history is not made of numbers")
+    return history
 
 
 def _hits(logits: NDArray, targets: NDArray) -> int:
@@ -138,6 +222,5 @@ def _hits(logits: NDArray, targets: NDArray) -> int:
     return int((logits.argmax(axis=1) == labels).sum())
 
 
-def _assign(target: dict[str, NDArray], source: dict[str, NDArray]) -> None:
-    for key, w in target.items():
-        w[...] = source[key]
+def _copied(arrays: dict[str, NDArray]) -> dict[str, NDArray]:
+    return {key: array.copy() for key, array in arrays.items()}

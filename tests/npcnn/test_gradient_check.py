@@ -1,11 +1,11 @@
-"""The gradient check must find wrong backwards, and only those."""
+"""The gradient check must find wrong backward passes, and only those."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from npcnn import ELU, Dense, Dropout, GradientError, Layer, Sequential, SoftmaxCrossEntropy
+from npcnn import ELU, BatchNorm2D, Conv2D, Dense, Dropout, GradientError, Layer, Sequential, SoftmaxCrossEntropy
 from npcnn.gradient_check import check_gradients, check_loss_gradients
 
 
@@ -17,7 +17,7 @@ class WrongInputGradient(Dense):
 
 
 class TransposedWeightGradient(Dense):
-    """Right for symmetric gradients only."""
+    """Right only for symmetric gradients."""
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         dx = super().backward(dy)
@@ -44,7 +44,7 @@ class MissingGradient(Dense):
 
 
 class NanGradient(Dense):
-    """Says nothing at all about its bias."""
+    """Gives NaN for its bias."""
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         dx = super().backward(dy)
@@ -71,24 +71,47 @@ def test_a_right_backward_passes_and_every_array_is_looked_at(rng: np.random.Gen
 
 
 @pytest.mark.parametrize(("layer", "array"), [(WrongInputGradient, "x"), (TransposedWeightGradient, "w")])
-def test_a_wrong_backward_fails_and_is_named(layer: type, array: str, rng: np.random.Generator) -> None:
-    with pytest.raises(GradientError, match=rf"gradient of {array} is off by .*backward says .*central differences"):
+def test_a_wrong_backward_fails_and_the_array_is_named(layer: type, array: str, rng: np.random.Generator) -> None:
+    with pytest.raises(GradientError, match=rf"gradient of {array} is off by .*backward gives .*central differences"):
         check_gradients(layer(4, 4, rng), rng.standard_normal((5, 4)))
 
 
 def test_a_gradient_of_another_shape_fails(rng: np.random.Generator) -> None:
-    with pytest.raises(GradientError, match=r"gradient of w has shape \(3, 4\), the array itself \(4, 3\)"):
+    with pytest.raises(GradientError, match=r"gradient of w has shape \(3, 4\), the array \(4, 3\)"):
         check_gradients(TransposedWeightGradient(4, 3, rng), rng.standard_normal((5, 4)))
 
 
-def test_one_wrong_entry_fails_and_its_place_is_named(rng: np.random.Generator) -> None:
-    with pytest.raises(GradientError, match=r"at \(4, 3\) backward says 0, "):
+def test_one_wrong_element_fails_and_its_index_is_named(rng: np.random.Generator) -> None:
+    with pytest.raises(GradientError, match=r"at \(4, 3\) backward gives 0, "):
         check_gradients(OneWrongEntry(), rng.standard_normal((5, 4)), samples=20)
 
 
 def test_nan_is_no_gradient(rng: np.random.Generator) -> None:
     with pytest.raises(GradientError, match="gradient of b is off by nan"):
         check_gradients(NanGradient(4, 3, rng), rng.standard_normal((5, 4)))
+
+
+@pytest.mark.parametrize("size", [4, 12])
+def test_the_zero_gradient_of_a_bias_before_batch_normalisation_is_no_failure(
+    size: int, rng: np.random.Generator
+) -> None:
+    network = Sequential(Conv2D(2, 3, 3, rng=rng), BatchNorm2D(3))
+    errors = check_gradients(network, 5 * rng.standard_normal((4, 2, size, size)), training=True)
+    assert max(errors.values()) <= 1e-6
+
+
+def test_zero_gradients_are_no_failure(rng: np.random.Generator) -> None:
+    class Centred(Layer):
+        """Subtracts whatever is the same for the whole batch, such as a bias before it."""
+
+        def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+            return x - x.mean(axis=0)
+
+        def backward(self, dy: np.ndarray) -> np.ndarray:
+            return dy - dy.mean(axis=0)
+
+    errors = check_gradients(Sequential(Dense(5, 4, rng), Centred()), rng.standard_normal((3, 5)))
+    assert 0 < errors["0/b"] <= 1e-6
 
 
 def test_a_missing_gradient_fails(rng: np.random.Generator) -> None:

@@ -1,4 +1,4 @@
-"""Softmax cross-entropy: known losses, gradients for each kind of target, and what is refused."""
+"""Softmax cross-entropy: known losses, gradients for each kind of target, invalid arguments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_equal_logits_cost_the_logarithm_of_the_number_of_classes() -> None:
     np.testing.assert_allclose(dlogits, (1 / 8 - np.eye(8)[:5]) / 5, atol=1e-7)
 
 
-def test_class_numbers_are_one_hot_distributions(rng: np.random.Generator) -> None:
+def test_class_labels_are_one_hot_distributions(rng: np.random.Generator) -> None:
     logits, labels = rng.standard_normal((6, 4), np.float32), rng.integers(0, 4, 6)
     hard, soft = SoftmaxCrossEntropy(0.1), SoftmaxCrossEntropy(0.1)
     assert hard.forward(logits, labels) == pytest.approx(soft.forward(logits, np.eye(4)[labels]), rel=1e-6)
@@ -89,7 +89,7 @@ def test_backward_needs_a_forward_pass() -> None:
         ((12,), np.zeros(12, int), r"got \(12,\) and \(12,\)"),
         ((2, 3), np.array([0, 3]), "from 0 to 2"),
         ((2, 3), np.array([-1, 0]), "from 0 to 2"),
-        ((2, 3), np.array([0.0, 1.0]), "must be whole"),
+        ((2, 3), np.array([0.0, 1.0]), "must be integers"),
     ],
 )
 def test_targets_that_do_not_fit_are_refused(logits: tuple, targets: np.ndarray, message: str) -> None:
@@ -99,7 +99,7 @@ def test_targets_that_do_not_fit_are_refused(logits: tuple, targets: np.ndarray,
 
 @pytest.mark.parametrize("weights", [[1.0], [0.0, 0.0], [np.nan, 1.0], [-1.0, 0.5]])
 def test_weights_must_have_a_sum(weights: list[float]) -> None:
-    with pytest.raises(ValueError, match="weights must be 2 numbers with a sum above 0"):
+    with pytest.raises(ValueError, match=r"weights must have shape \(2,\) and a sum above 0"):
         SoftmaxCrossEntropy().forward(np.zeros((2, 3)), np.array([0, 1]), np.array(weights))
 
 

@@ -17,12 +17,12 @@ def test_exponential_decay_halves_every_two_thousand_steps() -> None:
     assert schedule(1000) == pytest.approx(1e-3 / 2**0.5, rel=1e-12)
 
 
-def test_exponential_decay_in_stairs() -> None:
+def test_exponential_decay_by_staircase() -> None:
     schedule = ExponentialDecay(rate=1.0, factor=0.1, steps=10, staircase=True)
     assert [schedule(step) for step in (0, 9, 10, 19, 20)] == pytest.approx([1, 1, 0.1, 0.1, 0.01], rel=1e-12)
 
 
-def test_warmup_rises_in_a_line_and_the_cosine_falls_to_the_end() -> None:
+def test_warmup_rises_linearly_and_the_cosine_falls_to_the_end() -> None:
     schedule = WarmupCosine(rate=1.0, steps=104, warmup=4, final=0.2)
     assert [schedule(step) for step in range(5)] == pytest.approx([0.25, 0.5, 0.75, 1, 1], rel=1e-12)
     assert [schedule(step) for step in (54, 104, 1000)] == pytest.approx([0.6, 0.2, 0.2], rel=1e-12)

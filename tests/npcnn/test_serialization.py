@@ -1,4 +1,4 @@
-"""Weights on disk: back as they were, or a one-line refusal; never half a file, never a pickle."""
+"""Weights on disk: read as they were written or refused in one line; files are complete, nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -156,10 +156,10 @@ def test_pickled_objects_are_refused_unopened(network: Sequential, tmp_path: Pat
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        (lambda: Sequential(Dense(4, 3)), r"for another network: 1/b is in only one of the two \(2 differ\)"),
-        (lambda: Sequential(Dense(4, 3), Dense(3, 2), Dense(2, 2)), "2/b is in only one of the two"),
-        (lambda: Sequential(Dense(4, 3), Dense(3, 5)), r"for another network: 1/w is \(3, 5\), not \(3, 2\)"),
-        (lambda: Sequential(Dense(5, 3), Dense(3, 2)), r"0/w is \(5, 3\), not \(4, 3\)"),
+        (lambda: Sequential(Dense(4, 3)), r"for another network: 1/b is in only one of them \(2 differ\)"),
+        (lambda: Sequential(Dense(4, 3), Dense(3, 2), Dense(2, 2)), "2/b is in only one of them"),
+        (lambda: Sequential(Dense(4, 3), Dense(3, 5)), r"for another network: 1/w has shape \(3, 5\), not \(3, 2\)"),
+        (lambda: Sequential(Dense(5, 3), Dense(3, 2)), r"0/w has shape \(5, 3\), not \(4, 3\)"),
     ],
 )
 def test_weights_of_another_network(
@@ -174,9 +174,31 @@ def test_weights_that_are_no_numbers(value: float, network: Sequential, tmp_path
     broken = {key: w.copy() for key, w in network.params.items()}
     broken["1/w"][2, 1] = value  # the last array but one: the first must not have been copied
     save_arrays(tmp_path / "weights.npz", broken)
-    check_refused(network, tmp_path / "weights.npz", "is damaged: 1/w holds values that are no finite numbers")
+    check_refused(network, tmp_path / "weights.npz", "is damaged: 1/w is not made of finite float32 numbers")
+
+
+def test_buffers_are_saved_and_loaded(build_buffered_network: Callable, tmp_path: Path) -> None:
+    one, other = build_buffered_network(0), build_buffered_network(1)
+    one.forward(np.random.default_rng(0).standard_normal((5, 2, 8, 8), np.float32), training=True)
+    save_weights(one, tmp_path / "weights.npz")
+    load_weights(other, tmp_path / "weights.npz")
+    assert other.buffers.keys() >= {"1/running_mean", "1/running_var", "4/mean", "4/batches"}
+    assert other.buffers["4/mean"].any()
+    for key, array in one.state_dict().items():
+        np.testing.assert_array_equal(other.state_dict()[key], array)
+
+
+def test_weights_without_the_buffers_are_refused(build_buffered_network: Callable, tmp_path: Path) -> None:
+    network = build_buffered_network(0)
+    save_arrays(tmp_path / "weights.npz", network.params)
+    check_refused(network, tmp_path / "weights.npz", r"1/running_mean is in only one of them \(4 differ\)")
+
+
+def test_weights_too_large_for_the_type_are_refused(network: Sequential, tmp_path: Path) -> None:
+    save_arrays(tmp_path / "weights.npz", network.params | {"0/b": np.array([1, 1e300, 1])})
+    check_refused(network, tmp_path / "weights.npz", "0/b is not made of finite float32 numbers")
 
 
 def test_weights_of_another_type(network: Sequential, tmp_path: Path) -> None:
     save_arrays(tmp_path / "weights.npz", network.params | {"0/b": np.array(["a", "b", "c"])})
-    check_refused(network, tmp_path / "weights.npz", "0/b holds values that are no finite numbers")
+    check_refused(network, tmp_path / "weights.npz", "0/b is not made of finite float32 numbers")

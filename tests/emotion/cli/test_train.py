@@ -81,17 +81,17 @@ def test_an_interrupted_run_goes_on(data, tmp_path, monkeypatch, capsys):
     arguments = ["--data", str(data), "--split", "none", "--epochs", "3", "--threads", "1"]
     whole, resumed = tmp_path / "whole.npz", tmp_path / "resumed.npz"
     assert train([*arguments, "--output", str(whole)]) == 0
-    save_state = npcnn.training.trainer.save_state
+    save_checkpoint = npcnn.training.trainer.save_checkpoint
 
-    def interrupt(path, trainer):
-        save_state(path, trainer)
-        if len(trainer.history) == 2:
+    def interrupt(path, state):
+        save_checkpoint(path, state)
+        if len(state["history"]) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(npcnn.training.trainer, "save_state", interrupt)
+    monkeypatch.setattr(npcnn.training.trainer, "save_checkpoint", interrupt)
     assert train([*arguments, "--output", str(resumed)]) == 130
     assert not resumed.exists()
-    monkeypatch.setattr(npcnn.training.trainer, "save_state", save_state)
+    monkeypatch.setattr(npcnn.training.trainer, "save_checkpoint", save_checkpoint)
     assert train([*arguments, "--output", str(resumed), "--resume"]) == 0
     with np.load(whole) as one, np.load(resumed) as other:
         for name in one.files:

@@ -31,5 +31,5 @@ def test_the_first_layer_can_do_without_an_input_gradient(rng: np.random.Generat
 
 def test_output_shape_refuses_another_number_of_inputs() -> None:
     assert Dense(6, 2).output_shape((6,)) == (2,)
-    with pytest.raises(ValueError, match=r"Dense expected \(6,\) numbers an image, got \(2, 3\)"):
+    with pytest.raises(ValueError, match=r"Dense expected an input of shape \(6,\), got \(2, 3\)"):
         Dense(6, 2).output_shape((2, 3))

@@ -1,4 +1,4 @@
-"""Dropout layers: what they drop, how often, and whose random numbers they use."""
+"""Dropout layers: what they drop, how often, and which generator they use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_backward_drops_what_forward_dropped(rng: np.random.Generator) -> None:
     np.testing.assert_array_equal(layer.backward(x), y)
 
 
-def test_prediction_changes_nothing_and_draws_nothing(rng: np.random.Generator) -> None:
+def test_inference_changes_nothing_and_uses_no_random_numbers(rng: np.random.Generator) -> None:
     layer, x = Dropout(0.4, rng), rng.standard_normal((5, 3), np.float32)
     state = rng.bit_generator.state
     np.testing.assert_array_equal(layer.forward(x), x)

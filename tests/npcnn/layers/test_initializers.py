@@ -1,4 +1,4 @@
-"""The spread of first weights."""
+"""The variance of initial weights."""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
-"""What all layers share: strict doors, and a backward pass that needs its forward pass."""
+"""What all layers share: strict checks of their input, and a backward pass that needs a forward pass."""
 
 from __future__ import annotations
+
+import copy
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -133,6 +136,25 @@ def test_a_layer_without_passes_says_so() -> None:
         Layer().forward(np.zeros(1))
     with pytest.raises(NotImplementedError, match="Layer defines no backward"):
         Layer().backward(np.zeros(1))
+
+
+def test_astype_and_copies_take_the_buffers_along(build_buffered_network: Callable) -> None:
+    network = build_buffered_network(0)
+    network.forward(np.ones((5, 2, 8, 8), np.float32), training=True)
+    copied = copy.deepcopy(network).astype(np.float64)
+    assert copied.buffers["4/mean"].dtype == copied.params["5/w"].dtype == np.float64
+    assert copied.buffers["4/batches"].dtype == np.int64
+    np.testing.assert_array_equal(copied.buffers["4/mean"], network.buffers["4/mean"])
+    copied.buffers["4/mean"][:] = 0
+    assert network.buffers["4/mean"].any()
+    assert network.buffers["4/mean"].dtype == np.float32
+    assert network.buffers["4/mean"] is network[4].buffers["mean"]
+
+
+def test_repr_shows_the_settings_that_are_not_defaults() -> None:
+    assert repr(Conv2D(1, 4, 3, stride=2)) == "Conv2D(in_channels=1, out_channels=4, kernel_size=(3, 3), stride=(2, 2))"
+    assert repr(Dropout(0.3)) == "Dropout(rate=0.3)"
+    assert repr(Flatten()) == "Flatten()"
 
 
 def test_astype_converts_the_parameters(rng: np.random.Generator) -> None:

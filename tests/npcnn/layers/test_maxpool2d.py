@@ -1,4 +1,4 @@
-"""Max-pooling layers: rests, ties, kinks, and the order with ELU."""
+"""Max-pooling layers: remainders, ties, kinks, and the order with ELU."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from npcnn import ELU, MaxPool2D, check_gradients
 
 
-def test_a_rest_that_fills_no_window_is_dropped() -> None:
+def test_a_remainder_that_fills_no_window_is_dropped() -> None:
     x = np.zeros((1, 1, 5, 7), np.float32)
     x[0, 0, 4], x[0, 0, :, 6] = 9, 9
     layer = MaxPool2D(2)

@@ -1,4 +1,4 @@
-"""How windows fit: TensorFlow's rule, other paddings, and what is refused."""
+"""Geometry of windows: TensorFlow's padding rule, other paddings, invalid arguments."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def test_one_number_stands_for_two() -> None:
 
 
 @pytest.mark.parametrize("value", [0, -1, (1, 0), (1,), (1, 2, 3), (1.5, 2)])
-def test_a_pair_needs_whole_numbers_of_at_least_one(value: object) -> None:
-    with pytest.raises(ValueError, match="stride must be a whole number of at least 1, or two of them, got"):
+def test_a_pair_needs_integers_of_at_least_one(value: object) -> None:
+    with pytest.raises(ValueError, match="stride must be one or two integers of at least 1, got"):
         pair(value, "stride")
 
 
@@ -54,11 +54,11 @@ def test_other_rules(rule: object, pixels: tuple) -> None:
 
 @pytest.mark.parametrize("rule", ["SAME", "", -1, (1, 2, 3), (1, -1), 1.5, None])
 def test_unknown_rules_are_refused(rule: object) -> None:
-    with pytest.raises(ValueError, match="padding must be 'same', 'valid', or one, two or four numbers"):
+    with pytest.raises(ValueError, match="padding must be 'same', 'valid', or one, two or four integers"):
         padding_pixels(rule, (9, 9), (3, 3), (2, 2))
 
 
-def test_a_rest_that_fills_no_window_is_not_counted() -> None:
+def test_a_remainder_that_fills_no_window_is_not_counted() -> None:
     assert windows((7, 8), (2, 3), (2, 2), "a test") == (3, 3)
 
 

@@ -36,7 +36,7 @@ def test_the_table_shows_each_layer_its_output_and_its_parameters(build_small_ne
 
 
 def test_layers_that_do_not_fit_are_found() -> None:
-    with pytest.raises(ValueError, match=r"Dense expected \(10,\) numbers an image, got \(12,\)"):
+    with pytest.raises(ValueError, match=r"Dense expected an input of shape \(10,\), got \(12,\)"):
         summary(Sequential(Dense(8, 12), Dense(10, 2)), (8,))
     with pytest.raises(ValueError, match=r"the body gives \(2, 4, 4\), the shortcut \(2, 2, 2\)"):
         summary(Residual(Conv2D(1, 2, 3), Conv2D(1, 2, 2, stride=2)), (1, 4, 4))

@@ -1,7 +1,8 @@
-"""A run that was interrupted and resumed is the run that never was."""
+"""An interrupted and resumed run gives the bytes of an uninterrupted one."""
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,8 @@ from npcnn import (
     ArrayBatches,
     Dense,
     Dropout,
+    Epoch,
+    Layer,
     Sequential,
     Trainer,
     WarmupCosine,
@@ -23,6 +26,7 @@ from npcnn import (
     save_weights,
 )
 from npcnn.serialization import load_arrays, save_arrays
+from npcnn.training.checkpoints import load_checkpoint, save_checkpoint
 
 EPOCHS = 6
 
@@ -33,20 +37,20 @@ def examples(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture
-def build_trainer(build_small_network: Callable, tmp_path: Path) -> Callable[..., Trainer]:
-    """A trainer with all that a checkpoint has to hold: dropout, average, validation, patience, decay, clipping."""
+def build_trainer(build_buffered_network: Callable, tmp_path: Path) -> Callable[..., Trainer]:
+    """A trainer with all that a checkpoint holds: dropout, buffers, average, validation, patience, decay, clipping."""
 
     def build(seed: int = 0, average: bool = True, **options: object) -> Trainer:
-        network = build_small_network(seed)
+        network = build_buffered_network(seed)
         defaults = {
             "validation": examples(9),
             "patience": 4,
-            "average": EMA(network.params, 0.9) if average else None,
+            "average": EMA(network.state_dict(), 0.9) if average else None,
             "checkpoint": tmp_path / "checkpoint.npz",
         }
         optimizer = Adam(network.params, weight_decay=0.01, clip_norm=1.0)
-        schedule = WarmupCosine(0.03, steps=60, warmup=5)
-        return Trainer(network, optimizer, schedule, np.random.default_rng(seed), **(defaults | options))
+        defaults["schedule"] = WarmupCosine(0.03, steps=60, warmup=5)
+        return Trainer(network, optimizer, rng=seed, **(defaults | options))
 
     return build
 
@@ -59,17 +63,19 @@ def run(trainer: Trainer, epochs: int = EPOCHS) -> Trainer:
 def assert_same_run(one: Trainer, other: Trainer) -> None:
     """Bit for bit, but for the seconds."""
     pairs = [
-        (one.network.params, other.network.params),
+        (one.network.state_dict(), other.network.state_dict()),
         (one.optimizer.m, other.optimizer.m),
         (one.optimizer.v, other.optimizer.v),
     ]
     if one.average is not None:
-        pairs.append((one.average.weights, other.average.weights))
+        pairs.append((one.average.arrays, other.average.arrays))
         assert one.average.steps == other.average.steps
     for ours, theirs in pairs:
         for key, w in ours.items():
             np.testing.assert_array_equal(w, theirs[key])
-    assert [replace(line, seconds=0) for line in one.history] == [replace(line, seconds=0) for line in other.history]
+    assert [replace(record, seconds=0) for record in one.history] == [
+        replace(record, seconds=0) for record in other.history
+    ]
     assert one.optimizer.steps == other.optimizer.steps
 
 
@@ -109,25 +115,57 @@ def test_patience_counts_epochs_before_the_interruption(build_trainer: Callable,
     assert_same_run(run(resumed, epochs=50), stopped)
 
 
+def test_a_state_can_be_copied_without_a_file(build_trainer: Callable) -> None:
+    states: list[dict] = []
+    whole = build_trainer(checkpoint=None, on_epoch=lambda record: states.append(copy.deepcopy(whole.state_dict())))
+    run(whole)
+    other = build_trainer(seed=77, checkpoint=None)
+    other.load_state_dict(states[2])
+    assert len(other.history) == 3
+    assert_same_run(run(other), whole)
+
+
+def test_without_a_schedule_the_learning_rate_is_resumed(build_trainer: Callable, tmp_path: Path) -> None:
+    def halve(record: Epoch) -> None:
+        trainer.optimizer.learning_rate /= 2
+
+    trainer = build_trainer(schedule=None, on_epoch=halve)
+    run(trainer, epochs=3)
+    resumed = build_trainer(seed=77, schedule=None)
+    resumed.resume(tmp_path / "checkpoint.npz")
+    assert resumed.optimizer.learning_rate == 1e-3 / 4  # halved once more after the checkpoint
+
+
+@pytest.mark.parametrize("bits", [np.random.MT19937, np.random.Philox, np.random.SFC64])
+def test_generators_of_any_layer_and_kind_are_resumed_and_stay_shared(bits: type, tmp_path: Path) -> None:
+    class Noise(Layer):
+        def __init__(self, source: np.random.Generator) -> None:
+            super().__init__()
+            self.source = source
+
+        def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+            return x + self.source.standard_normal(x.shape, np.float32) if training else x
+
+        def backward(self, dy: np.ndarray) -> np.ndarray:
+            return dy
+
+    def build(seed: int) -> Trainer:
+        shared = np.random.Generator(bits(seed))
+        network = Sequential(Noise(shared), Dense(4, 2, shared), Noise(np.random.Generator(bits(seed + 1))))
+        return Trainer(network, Adam(network.params), rng=shared, checkpoint=tmp_path / "shared.npz")
+
+    batches = ArrayBatches(np.random.default_rng(3).standard_normal((20, 4), np.float32), np.arange(20) % 2, 6)
+    whole, resumed = build(0), build(5)
+    whole.fit(batches, 4)
+    build(0).fit(batches, 2)
+    resumed.resume(tmp_path / "shared.npz")
+    resumed.fit(batches, 4)
+    assert_same_run(resumed, whole)
+    assert len(resumed.state_dict()["generators"]) == 2
+
+
 def test_writing_checkpoints_changes_nothing(build_trainer: Callable) -> None:
     assert_same_run(run(build_trainer(checkpoint=None)), run(build_trainer()))
-
-
-def test_a_generator_shared_with_the_dropout_stays_shared(tmp_path: Path) -> None:
-    def build(seed: int) -> Trainer:
-        rng = np.random.default_rng(seed)
-        network = Sequential(Dense(4, 8, rng), Dropout(0.5, rng), Dense(8, 2, rng))
-        checkpoint = tmp_path / "shared.npz"
-        return Trainer(network, Adam(network.params), WarmupCosine(0.01, 60), rng, checkpoint=checkpoint)
-
-    x, labels = np.random.default_rng(3).standard_normal((20, 4), np.float32), np.arange(20) % 2
-    whole = build(0)
-    whole.fit(ArrayBatches(x, labels, 6), 5)
-    build(0).fit(ArrayBatches(x, labels, 6), 2)
-    resumed = build(1)
-    resumed.resume(tmp_path / "shared.npz")
-    resumed.fit(ArrayBatches(x, labels, 6), 5)
-    assert_same_run(resumed, whole)
 
 
 def test_a_checkpoint_of_another_network_is_refused(build_trainer: Callable, tmp_path: Path) -> None:
@@ -142,7 +180,7 @@ def test_a_checkpoint_of_another_network_is_refused(build_trainer: Callable, tmp
     other = Trainer(network, Adam(network.params), WarmupCosine(0.01, 60), np.random.default_rng(0))
     with pytest.raises(WeightsError, match=f"{checkpoint} is for another network"):
         other.resume(checkpoint)
-    with pytest.raises(WeightsError, match=r"average/.* is in only one of the two"):
+    with pytest.raises(WeightsError, match=r"average/.* is in only one of them"):
         build_trainer(average=True).resume(checkpoint)
     np.testing.assert_array_equal(fewer.network.params["0/w"], before)
     assert fewer.history == other.history == []
@@ -151,17 +189,63 @@ def test_a_checkpoint_of_another_network_is_refused(build_trainer: Callable, tmp
 def test_weights_alone_are_no_checkpoint(build_trainer: Callable, tmp_path: Path) -> None:
     trainer = build_trainer()
     save_weights(trainer.network, tmp_path / "weights.npz")
-    with pytest.raises(WeightsError, match=r"weights\.npz is no checkpoint; give one that training wrote"):
+    with pytest.raises(WeightsError, match=r"weights\.npz is no checkpoint; give a file that a training run wrote"):
         trainer.resume(tmp_path / "weights.npz")
 
 
-@pytest.mark.parametrize("notes", ["", "[]", "{}", '{"history": [{"epoch": 1}]}', "not json"])
-def test_broken_notes_are_refused(notes: str, build_trainer: Callable, tmp_path: Path) -> None:
-    trainer = run(build_trainer(), epochs=1)
-    arrays = load_arrays(tmp_path / "checkpoint.npz")
-    save_arrays(tmp_path / "broken.npz", arrays | {"notes": np.array(notes)})
-    with pytest.raises(WeightsError, match=r"broken\.npz is no checkpoint"):
-        trainer.resume(tmp_path / "broken.npz")
+@pytest.mark.parametrize("text", ["", "[]", "{}", "not json", '{"network": {"0/w": {"array": "gone"}}}'])
+def test_broken_json_is_refused(text: str, build_trainer: Callable, tmp_path: Path) -> None:
+    save_arrays(tmp_path / "broken.npz", {"json": np.array(text)})
+    with pytest.raises(WeightsError, match=r"broken\.npz is no (checkpoint|training state)"):
+        build_trainer().resume(tmp_path / "broken.npz")
+
+
+def change(state: dict, path: str, value: object) -> dict:
+    """A copy of the state in which the item at a path, with dots between its keys, is another."""
+    changed = part = copy.deepcopy(state)
+    *keys, last = [int(key) if key.isdigit() else key for key in path.split(".")]
+    for key in keys:
+        part = part[key]
+    part[last] = value
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("network.5/w", np.zeros((64, 4), np.float32)),
+        ("network.5/w", np.zeros((64, 3), np.int64)),
+        ("network.5/w", np.full((64, 3), np.nan, np.float32)),
+        ("network.4/mean", np.full(64, np.inf, np.float32)),
+        ("network", None),
+        ("optimizer.m.5/b", np.zeros(2, np.float32)),
+        ("optimizer.v", {}),
+        ("optimizer.steps", 1.5),
+        ("optimizer.learning_rate", float("nan")),
+        ("optimizer.learning_rate", "fast"),
+        ("average.steps", None),
+        ("average.arrays.4/batches", np.zeros((), np.float32)),
+        ("average", None),
+        ("best.5/w", np.zeros((3, 64), np.float32)),
+        ("history", None),
+        ("history.0", {"epoch": 1}),
+        ("history.0.loss", "low"),
+        ("generators", []),
+        ("generators.0", {"bit_generator": "PCG64"}),
+        ("generators.1.bit_generator", "MT19937"),
+        ("generators.1.state.state", -1),
+        ("generators.1.state.state", "?"),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(path: str, value: object, build_trainer: Callable) -> None:
+    state = copy.deepcopy(run(build_trainer(checkpoint=None), epochs=1).state_dict())
+    trainer = build_trainer(seed=7, checkpoint=None)
+    before = copy.deepcopy(trainer.state_dict())
+    with pytest.raises(WeightsError, match="the state is ") as caught:
+        trainer.load_state_dict(change(state, path, value))
+    assert "\n" not in str(caught.value)
+    np.testing.assert_equal(trainer.state_dict(), before)
+    trainer.load_state_dict(state)
 
 
 def test_a_missing_checkpoint_is_named(build_trainer: Callable, tmp_path: Path) -> None:
@@ -169,10 +253,19 @@ def test_a_missing_checkpoint_is_named(build_trainer: Callable, tmp_path: Path) 
         build_trainer().resume(tmp_path / "none.npz")
 
 
-def test_notes_hold_plain_numbers_only(build_trainer: Callable, tmp_path: Path) -> None:
+def test_files_hold_named_arrays_and_plain_json(build_trainer: Callable, tmp_path: Path) -> None:
     run(build_trainer(), epochs=2)
     arrays = load_arrays(tmp_path / "checkpoint.npz")
-    notes = json.loads(str(arrays["notes"]))
-    assert [line["epoch"] for line in notes["history"]] == [1, 2]
-    assert notes["steps"] == notes["average_steps"] == 10
+    assert {"network/4/mean", "average/arrays/5/w", "optimizer/m/5/w", "best/4/batches"} <= arrays.keys()
     assert all(array.dtype != object for array in arrays.values())
+    state = json.loads(str(arrays["json"]))
+    assert [record["epoch"] for record in state["history"]] == [1, 2]
+    assert state["optimizer"]["steps"] == state["average"]["steps"] == 10
+
+
+@pytest.mark.parametrize(
+    "state", [{}, {"a": [1, 2.5, None, "text", [{"b/c": np.arange(3)}]], "array": {"array": np.ones(2)}}]
+)
+def test_any_nested_state_is_read_as_it_was_written(state: dict, tmp_path: Path) -> None:
+    save_checkpoint(tmp_path / "state.npz", state)
+    np.testing.assert_equal(load_checkpoint(tmp_path / "state.npz"), state)

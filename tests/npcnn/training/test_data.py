@@ -14,12 +14,12 @@ def test_every_example_comes_once_with_its_own_target(
 ) -> None:
     x = np.arange(examples, dtype=np.float32).reshape(-1, 1)
     batches = ArrayBatches(x, np.arange(examples) * 10, batch_size)
-    drawn = list(batches.epoch(rng))
-    assert [len(targets) for _, targets in drawn] == sizes
+    batch_list = list(batches.epoch(rng))
+    assert [len(targets) for _, targets in batch_list] == sizes
     assert len(batches) == len(sizes)
-    assert all((xs[:, 0] * 10 == targets).all() for xs, targets in drawn)
-    assert sorted(np.concatenate([targets for _, targets in drawn])) == list(range(0, examples * 10, 10))
-    assert all(xs.flags.c_contiguous for xs, _ in drawn)
+    assert all((xs[:, 0] * 10 == targets).all() for xs, targets in batch_list)
+    assert sorted(np.concatenate([targets for _, targets in batch_list])) == list(range(0, examples * 10, 10))
+    assert all(xs.flags.c_contiguous for xs, _ in batch_list)
 
 
 def test_the_order_is_new_each_epoch_and_the_generator_decides_it() -> None:
@@ -32,5 +32,5 @@ def test_the_order_is_new_each_epoch_and_the_generator_decides_it() -> None:
 
 @pytest.mark.parametrize(("inputs", "targets", "batch_size"), [(3, 3, 0), (3, 4, 2), (0, 0, 2)])
 def test_impossible_batches_are_refused(inputs: int, targets: int, batch_size: int) -> None:
-    with pytest.raises(ValueError, match=f"batches of {batch_size} of {inputs} inputs and {targets} targets"):
+    with pytest.raises(ValueError, match=f"batches of {batch_size} from {inputs} inputs and {targets} targets"):
         ArrayBatches(np.zeros((inputs, 1)), np.zeros(targets, int), batch_size)

@@ -1,4 +1,4 @@
-"""The moving average of weights."""
+"""The exponential moving average of weights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def test_it_starts_at_the_weights_as_a_copy() -> None:
     params = {"w": np.ones((2, 3), np.float32)}
     average = EMA(params)
     params["w"] += 1
-    assert (average.weights["w"] == 1).all()
+    assert (average.arrays["w"] == 1).all()
 
 
 def test_the_decay_grows_to_its_limit() -> None:
@@ -25,9 +25,17 @@ def test_the_decay_grows_to_its_limit() -> None:
         average.update(params)
         decay = min(0.2, (1 + step) / (10 + step))  # 0.1, 0.1818, 0.2, 0.2
         expected = decay * expected + (1 - decay) * w
-        for array in average.weights.values():
+        for array in average.arrays.values():
             np.testing.assert_allclose(array, expected, rtol=1e-12)
     assert average.steps == 4
+
+
+def test_integers_are_copied() -> None:
+    arrays = {"w": np.zeros(2), "batches": np.zeros((), np.int64)}
+    average = EMA(arrays, decay=0.5)
+    arrays["batches"] += 7
+    average.update(arrays)
+    assert average.arrays["batches"] == 7
 
 
 @pytest.mark.parametrize("decay", [-0.1, 1.0, 2.0])

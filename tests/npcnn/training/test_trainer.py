@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -95,18 +96,20 @@ def test_it_learns_from_distributions(build_trainer: Callable) -> None:
     assert history[-1].validation_accuracy > 0.9
 
 
-def test_history_holds_a_line_an_epoch(build_trainer: Callable) -> None:
+def test_history_holds_a_record_per_epoch(build_trainer: Callable) -> None:
     lines: list[Epoch] = []
     trainer = build_trainer(on_epoch=lines.append)
     trainer.schedule = npcnn.ExponentialDecay(rate=0.01, factor=0.5, steps=6)
     history = trainer.fit(ArrayBatches(*problem(), 10), 3)
     assert history is trainer.history
     assert lines == history
-    assert [line.epoch for line in history] == [1, 2, 3]
+    assert [record.epoch for record in history] == [1, 2, 3]
     last_steps = [5, 11, 17]  # six batches an epoch, steps counted from 0
-    assert [line.learning_rate for line in history] == pytest.approx([0.01 * 0.5 ** (s / 6) for s in last_steps])
-    assert all(math.isfinite(line.loss) and 0 <= line.accuracy <= 1 and line.seconds > 0 for line in history)
-    assert {line.validation_loss for line in history} == {line.validation_accuracy for line in history} == {None}
+    assert [record.learning_rate for record in history] == pytest.approx([0.01 * 0.5 ** (s / 6) for s in last_steps])
+    assert all(math.isfinite(record.loss) and 0 <= record.accuracy <= 1 and record.seconds > 0 for record in history)
+    assert (
+        {record.validation_loss for record in history} == {record.validation_accuracy for record in history} == {None}
+    )
 
 
 def test_loss_and_accuracy_are_means_over_images_not_over_batches(scripted: Callable) -> None:
@@ -115,18 +118,18 @@ def test_loss_and_accuracy_are_means_over_images_not_over_batches(scripted: Call
     trainer.network.params["0/w"][:] = [[1, 0]]
     reports: list[tuple] = []
     trainer.on_batch = lambda *report: reports.append(report)
-    line = trainer.fit(ArrayBatches(x, labels, 3), 1)[0]
+    record = trainer.fit(ArrayBatches(x, labels, 3), 1)[0]
     expected = SoftmaxCrossEntropy().forward(predict(trainer.network, x), labels)
-    assert line.loss == pytest.approx(expected, rel=1e-6)
-    assert line.accuracy == 0.5
+    assert record.loss == pytest.approx(expected, rel=1e-6)
+    assert record.accuracy == 0.5
     assert [report[:2] for report in reports] == [(1, 1), (1, 2)]
-    assert reports[-1][2:] == (line.loss, line.accuracy)
+    assert reports[-1][2:] == (record.loss, record.accuracy)
 
 
 def test_without_validation_the_last_weights_stay(build_trainer: Callable) -> None:
     trainer = build_trainer()
     seen: list[dict] = []
-    trainer.on_epoch = lambda line: seen.append(copied(trainer.network.params))
+    trainer.on_epoch = lambda record: seen.append(copied(trainer.network.params))
     trainer.fit(ArrayBatches(*problem(), 10), 2)
     for key, w in trainer.network.params.items():
         np.testing.assert_array_equal(w, seen[-1][key])
@@ -135,10 +138,10 @@ def test_without_validation_the_last_weights_stay(build_trainer: Callable) -> No
 def test_validation_keeps_the_best_weights(scripted: Callable) -> None:
     trainer, script = scripted([1.0, 3.0, 2.0, -1.0])
     history = trainer.fit(script, 4)
-    assert [line.validation_loss for line in history] == pytest.approx(
+    assert [record.validation_loss for record in history] == pytest.approx(
         [math.log1p(math.exp(-w)) for w in (1, 3, 2, -1)], rel=1e-5
     )
-    assert [line.validation_accuracy for line in history] == [1, 1, 1, 0]
+    assert [record.validation_accuracy for record in history] == [1, 1, 1, 0]
     assert trainer.network.params["0/w"][0, 0] == 3
 
 
@@ -146,9 +149,9 @@ def test_validation_keeps_the_best_weights(scripted: Callable) -> None:
 def test_validation_does_not_disturb_training(averaged: bool, build_trainer: Callable) -> None:
     plain, validated = build_trainer(), build_trainer(validation=problem(seed=1))
     for trainer in (plain, validated):
-        trainer.average = EMA(trainer.network.params) if averaged else None
+        trainer.average = EMA(trainer.network.state_dict()) if averaged else None
         trainer.fit(ArrayBatches(*problem(), 10), 3)
-    assert [line.loss for line in plain.history] == [line.loss for line in validated.history]
+    assert [record.loss for record in plain.history] == [record.loss for record in validated.history]
 
 
 def test_patience_stops_after_so_many_epochs_without_a_better_one(scripted: Callable) -> None:
@@ -166,11 +169,11 @@ def test_patience_is_not_lost_while_it_gets_better(scripted: Callable) -> None:
 def test_the_average_is_what_is_validated_and_kept(build_trainer: Callable) -> None:
     validation = problem(seed=1)
     trainer = build_trainer(validation=validation)
-    trainer.average = EMA(trainer.network.params, 0.8)
+    trainer.average = EMA(trainer.network.state_dict(), 0.8)
     averages: list[dict] = []
-    trainer.on_epoch = lambda line: averages.append(copied(trainer.average.weights))
+    trainer.on_epoch = lambda record: averages.append(copied(trainer.average.arrays))
     history = trainer.fit(ArrayBatches(*problem(), 10), 4)
-    best = int(np.argmin([line.validation_loss for line in history]))
+    best = int(np.argmin([record.validation_loss for record in history]))
     for key, w in trainer.network.params.items():
         np.testing.assert_array_equal(w, averages[best][key])
     loss = SoftmaxCrossEntropy().forward(predict(trainer.network, validation[0]), validation[1])
@@ -179,11 +182,67 @@ def test_the_average_is_what_is_validated_and_kept(build_trainer: Callable) -> N
 
 def test_the_average_is_kept_without_validation(build_trainer: Callable) -> None:
     trainer = build_trainer()
-    trainer.average = EMA(trainer.network.params)
+    trainer.average = EMA(trainer.network.state_dict())
     trainer.fit(ArrayBatches(*problem(), 10), 2)
     assert trainer.average.steps == 12
     for key, w in trainer.network.params.items():
-        np.testing.assert_array_equal(w, trainer.average.weights[key])
+        np.testing.assert_array_equal(w, trainer.average.arrays[key])
+
+
+def test_an_average_without_the_buffers_is_refused(build_buffered_network: Callable) -> None:
+    network = build_buffered_network(0)
+    trainer = Trainer(network, Adam(network.params), average=EMA(network.params))
+    with pytest.raises(ValueError, match=r"use EMA\(network\.state_dict\(\)\)"):
+        trainer.fit(ArrayBatches(*problem(), 10), 1)
+
+
+@pytest.mark.parametrize("averaged", [False, True])
+def test_buffers_are_validated_and_kept_with_the_weights(averaged: bool, build_buffered_network: Callable) -> None:
+    network, x, labels = build_buffered_network(0), *problem(seed=1)
+    average = EMA(network.state_dict(), 0.8) if averaged else None
+    trainer = Trainer(network, Adam(network.params, 0.03), rng=0, validation=(x, labels), average=average)
+    states: list[dict] = []
+    trainer.on_epoch = lambda record: states.append(copied(average.arrays if average else network.state_dict()))
+    history = trainer.fit(ArrayBatches(*problem(), 10), 4)
+    best = min(history, key=lambda record: record.validation_loss)
+    for key, array in network.state_dict().items():
+        np.testing.assert_array_equal(array, states[best.epoch - 1][key])
+    assert network.buffers["4/batches"] == 6 * best.epoch
+    assert best.validation_loss == SoftmaxCrossEntropy().forward(predict(network, x), labels)
+
+
+def test_without_a_schedule_the_optimizer_keeps_its_learning_rate(build_small_network: Callable) -> None:
+    network = build_small_network(0)
+    trainer = Trainer(network, Adam(network.params, learning_rate=0.0625), rng=0)
+    assert trainer.fit(ArrayBatches(*problem(), 30), 1)[0].learning_rate == 0.0625
+
+
+@pytest.mark.parametrize("diverges", [False, True])
+def test_after_fit_the_network_gives_input_gradients_again(diverges: bool, build_trainer: Callable) -> None:
+    trainer, (x, labels) = build_trainer(), problem()
+    given: list[object] = []
+    backward = trainer.network.backward
+    trainer.network.backward = lambda dy: given.append(backward(dy))
+    with pytest.raises(DivergenceError) if diverges else nullcontext():
+        trainer.fit(ArrayBatches(x * np.float32(np.nan if diverges else 1), labels, 60), 1)
+    assert given == [None] * (not diverges)
+    y = trainer.network.forward(x)
+    assert backward(np.ones_like(y)).shape == x.shape
+
+
+def test_a_seed_is_as_good_as_a_generator(build_small_network: Callable) -> None:
+    trainers = []
+    for rng in (3, np.random.default_rng(3)):
+        network = build_small_network(0)
+        trainers.append(Trainer(network, Adam(network.params), rng=rng))
+        trainers[-1].fit(ArrayBatches(*problem(), 10), 1)
+    assert trainers[0].history[0].loss == trainers[1].history[0].loss
+
+
+def test_a_validation_loss_of_nan_is_never_the_best(scripted: Callable) -> None:
+    trainer, script = scripted([1.0], patience=1)
+    trainer.history = [Epoch(1, 1, 1, 1, 1, validation_loss=math.nan), Epoch(2, 1, 1, 1, 1, validation_loss=0.7)]
+    assert len(trainer.fit(script, 3)) == 3
 
 
 def test_the_same_seed_is_the_same_run_and_another_is_another(build_trainer: Callable) -> None:

@@ -1,0 +1,79 @@
+"""The import graph: no circles, and no arrows upwards."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+LAYERING = [
+    {"npcnn.reference", "npcnn.runtime"},
+    {"npcnn.backend", "npcnn.kernels"},
+    {"npcnn.layers"},
+    {"npcnn.losses", "npcnn.schedules", "npcnn.serialization", "npcnn.inference"},
+    {"npcnn.optimizers", "npcnn.gradient_check"},
+    {"npcnn.training"},
+    {"npcnn"},
+    {"emotion"},
+    {"scripts"},
+]
+"""Packages and modules from the bottom to the top; each imports only its own level and those below."""
+
+
+def modules() -> dict[str, Path]:
+    """All source files by module name."""
+    files = [path for top in ("npcnn", "emotion", "scripts") for path in (ROOT / top).rglob("*.py")]
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
+
+
+MODULES = modules()
+
+
+def imported(name: str, lazily: bool) -> Iterator[str]:
+    """What a module imports when it is imported, or at all; not what only type checkers see. Own modules in full."""
+    pending: list[ast.AST] = [ast.parse(MODULES[name].read_text(encoding="utf-8"))]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            pending += node.orelse
+            continue
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and not lazily:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}: imports are absolute"
+            full = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (target if target in MODULES else node.module for target in full)
+        pending += ast.iter_child_nodes(node)
+
+
+def level(name: str) -> int:
+    """Index in LAYERING of the longest entry that the module belongs to."""
+    entries = {entry: i for i, level in enumerate(LAYERING) for entry in level}
+    return entries[max((entry for entry in entries if f"{name}.".startswith(f"{entry}.")), key=len)]
+
+
+def test_every_module_is_found() -> None:
+    assert {"npcnn", "npcnn.layers.layer", "npcnn.kernels", "emotion", "scripts.train"} <= MODULES.keys()
+
+
+def test_there_are_no_circles() -> None:
+    graph = {name: {other for other in imported(name, lazily=False) if other in MODULES} for name in MODULES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_module_imports_upwards(name: str) -> None:
+    upwards = [other for other in imported(name, lazily=True) if other in MODULES and level(other) > level(name)]
+    assert not upwards
+    if name.startswith("npcnn"):
+        assert not {"cv2", "emotion", "tqdm"} & {other.split(".")[0] for other in imported(name, lazily=True)}
