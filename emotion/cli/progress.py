@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TypeVar
 
@@ -23,6 +24,20 @@ def progress(title: str) -> Callable[[Iterable[Item]], Iterable[Item]]:
     return track
 
 
+@contextmanager
+def compiling() -> Iterator[Callable[[int, int], None]]:
+    """A function of (done, total) that shows how many operations of the first training have been compiled."""
+    with tqdm(desc="compiling kernels, once", disable=None, leave=False, unit="operation") as bar:
+
+        def show(done: int, total: int) -> None:
+            if not done and not sys.stderr.isatty():
+                print("compiling the kernels, which takes some seconds, once", file=sys.stderr, flush=True)
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
+
+
 class TrainingProgress:
     """One bar over all batches of a training, with its loss and accuracy; without a terminal, a line an epoch."""
 
@@ -31,7 +46,6 @@ class TrainingProgress:
         self.bar = tqdm(
             desc=title, total=epochs * batches, initial=done * batches, disable=None, leave=False, unit="batch"
         )
-        self.bar.set_postfix_str("compiling kernels")
 
     def __enter__(self) -> TrainingProgress:
         return self

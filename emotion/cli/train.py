@@ -11,15 +11,17 @@ from pathlib import Path
 import numpy as np
 
 from emotion.cli.options import DRAWN, add_data_options, load_faces, use_threads
-from emotion.cli.progress import TrainingProgress
+from emotion.cli.progress import TrainingProgress, compiling
 from emotion.datasets import FaceDataset
 from emotion.datasets.splits import held_out, original_split, subject_folds, unseen
 from emotion.errors import InputError
 from emotion.metrics import format_report, format_spread, report
 from emotion.networks.original import INPUT_SHAPE
+from emotion.preprocessing import prepare_faces
 from emotion.recognizer import SHIPPED_WEIGHTS, EmotionRecognizer
 from emotion.training.recipe import Recipe
 from npcnn import Sequential, save_weights, summary
+from npcnn.training.compilation import compile_training
 
 SPLITS = ("held-out", "folds", "original", "none")
 
@@ -90,7 +92,6 @@ def train_on_faces(arguments: argparse.Namespace) -> int:
     if arguments.data == [DRAWN]:
         print("no --data given, so training on drawn faces; for real ones: --data PATH, where PATH holds a folder per")
         print("emotion, the CK+ release, fer2013.csv or the FER+ folders")
-    print("when the faces are there, the kernels are compiled, unless they are cached: seconds, once", flush=True)
     faces = load_faces(arguments.data, arguments)
     labels, predictions, figures = [], [], []
     for number, (train, test) in enumerate(_pairs(faces, arguments)):
@@ -165,6 +166,10 @@ def _train(faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, nu
     if arguments.resume and single:
         trainer.resume(checkpoint)
     batches = recipe.batches(faces)
+    with compiling() as show:
+        sample = slice(recipe.batch_size)
+        x, targets = prepare_faces(faces.faces[sample]), faces.targets[sample]
+        compile_training(trainer.network, x, targets, trainer.loss, show)
     with TrainingProgress(title, recipe.epochs, len(batches), len(trainer.history), verbose=single) as progress:
         trainer.on_batch, trainer.on_epoch = progress.batch, progress.epoch
         trainer.fit(batches, recipe.epochs)

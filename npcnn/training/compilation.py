@@ -1,7 +1,7 @@
 """Compile the kernels of a training before it starts, in several processes at once.
 
 Numba compiles a kernel when it is first called, one after another, so the first training step of all would take half a
-minute in silence. Here one step is traced with the reference backend. Worker processes (``python -m
+minute in silence. Here a step is traced with the reference backend. Worker processes (``python -m
 npcnn.training.compilation``) then call each operation once with arrays of the same shapes; this compiles the kernels
 and stores their machine code on disk, where the training finds it.
 """
@@ -29,6 +29,9 @@ from npcnn.layers.layer import Layer
 from npcnn.losses import SoftmaxCrossEntropy
 from npcnn.optimizers import EMA, Adam
 from npcnn.runtime.threads import set_thread_count, thread_count
+
+_SMALL_BATCH = 2
+"""Examples of a batch for which other kernels may run than for a full one; the last batch of an epoch can be small."""
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -63,14 +66,15 @@ def compile_training(
 
 
 def _trace(network: Layer, x: NDArray, targets: NDArray, loss: SoftmaxCrossEntropy) -> Iterator[str]:
-    """The operations that one training step calls, each as JSON."""
+    """The operations that training steps on a full and on a small batch call, each as JSON."""
     calls: list[str] = []
-    optimizer, average = Adam(network.params, clip_norm=1e-9), EMA(network.params)
+    optimizer, average = Adam(network.params, clip_norm=1e-9), EMA(network.state_dict())
     with use_backend("reference"), traced(lambda name, arguments: calls.append(_described(name, arguments))):
-        loss.forward(network.forward(x, training=True), targets)
-        network.backward(loss.backward())
-        optimizer.step(network.grads)
-        average.update(network.params)
+        for batch in (slice(None), slice(_SMALL_BATCH)):
+            loss.forward(network.forward(x[batch], training=True), targets[batch])
+            network.backward(loss.backward())
+            optimizer.step(network.grads)
+        average.update(network.state_dict())
     return iter(calls)
 
 
