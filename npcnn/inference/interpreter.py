@@ -1,7 +1,7 @@
 """A whole network run by one call: what passes between layers stays in the cache, and no Python runs in between.
 
-The network is a table of steps (see ``npcnn.inference.engine``, which writes it). ``run`` takes images through those before the
-first dense layer, one at a time; ``run_together`` lets the threads share all steps of a single image.
+The network is a table of instructions (see ``npcnn.inference.plan``). ``run`` takes images through those before the
+first dense layer, one at a time; ``run_together`` lets the threads share all instructions of a single image.
 """
 
 from __future__ import annotations

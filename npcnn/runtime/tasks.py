@@ -1,8 +1,8 @@
-"""How threads share the tasks of a kernel without Python's lock: each draws the next task that nobody has drawn yet.
+"""How threads share the tasks of a kernel without the GIL: each takes the next task from a shared task counter.
 
-A kernel that is shared takes a call first and loops over ``next_tasks(call)``. Threads that come late find less to do, and
-one that does not come at all is not waited for. A call is a tuple: its counters, the number of the latest call of all,
-and whether this thread is the caller.
+A kernel that runs in parallel takes a call as its first argument and loops over ``next_tasks(call)``. A thread that
+comes late finds less to do, and one that does not come at all is not waited for. A call is a tuple: its counters, the
+number of the latest call of all, and whether this thread is the caller.
 """
 
 from __future__ import annotations
