@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from npcnn.kernels.conv2d.layout import (
     TILE_ROWS,
-    output_size_of,
+    pooled_size,
     padded_layout,
     to_channels_first,
     to_channels_last,
@@ -27,7 +27,7 @@ def test_what_each_output_sees(kernel_size: tuple, stride: tuple, window: tuple,
     canvas = padded_layout((11, 12), 3, tuple(n + 1 for n in PADDING))
     image = np.zeros(canvas.size)
     to_channels_last(x.reshape(-1), 0, x.shape, image, canvas, 0, 11)
-    size = output_size_of((11, 12), kernel_size, stride, PADDING, window)
+    size = pooled_size((11, 12), kernel_size, stride, PADDING, window)
     outputs = padded_layout(size, 16, (0, 0, 0, 0))
     windows = window_offsets(canvas, (5, 3, *kernel_size), stride, PADDING, window, size, outputs)
     count = size[0] * size[1]
