@@ -1,4 +1,4 @@
-"""Two switches for code that only predicts: which telling of the operations runs, and whether layers keep anything."""
+"""Which implementation of the operations runs, and whether layers keep what a backward pass needs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _grad_enabled = ContextVar("grad_enabled", default=True)
 
 
 def backend() -> str:
-    """Which telling of the operations runs: ``"kernels"`` or ``"reference"``."""
+    """The current implementation of the operations: ``"kernels"`` or ``"reference"``."""
     return _backend.get()
 
 
 def operations() -> ModuleType:
-    """The operations that layers call: ``npcnn.kernels``, or ``npcnn.reference`` inside ``use_backend("reference")``."""
+    """The module whose operations layers call: ``npcnn.kernels``, or ``npcnn.reference``."""
     return _module(_backend.get())
 
 
@@ -30,12 +30,12 @@ def _module(name: str) -> ModuleType:
 
 @contextmanager
 def use_backend(name: str) -> Iterator[None]:
-    """Let layers call ``"kernels"`` (compiled) or ``"reference"`` (plain NumPy: no compiler is even imported).
+    """Inside the context, layers call ``"kernels"`` (compiled) or ``"reference"`` (plain NumPy, without a compiler).
 
     Raises ValueError for any other name.
     """
     if name not in ("kernels", "reference"):
-        raise ValueError(f"operations are told as 'kernels' or 'reference', not {name!r}")
+        raise ValueError(f"the backend must be 'kernels' or 'reference', not {name!r}")
     token = _backend.set(name)
     try:
         yield
@@ -44,13 +44,13 @@ def use_backend(name: str) -> Iterator[None]:
 
 
 def is_grad_enabled() -> bool:
-    """Whether a forward pass is to remember what its backward pass needs."""
+    """Whether a forward pass keeps what its backward pass needs."""
     return _grad_enabled.get()
 
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Inside, layers remember nothing for a backward pass, so that memory is free again as soon as it is read."""
+    """Inside the context, layers keep nothing for a backward pass, so that their memory can be reused at once."""
     token = _grad_enabled.set(False)
     try:
         yield
