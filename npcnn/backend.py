@@ -33,7 +33,7 @@ def _module(name: str) -> ModuleType:
 
 @contextmanager
 def use_backend(name: str) -> Iterator[None]:
-    """Let layers call ``"kernels"`` (compiled) or ``"reference"`` (plain NumPy: no compiler is even imported).
+    """Inside the context, layers call ``"kernels"`` (compiled) or ``"reference"`` (plain NumPy, without a compiler).
 
     Raises ValueError for any other name.
     """
@@ -79,7 +79,7 @@ def is_grad_enabled() -> bool:
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Inside, layers keep nothing for a backward pass, so that memory is freed as soon as it has been read."""
+    """Inside the context, layers keep nothing for a backward pass, so that their memory can be reused at once."""
     token = _grad_enabled.set(False)
     try:
         yield

@@ -1,7 +1,7 @@
-"""Arrays from memory that is kept: fresh pages from the operating system cost more than the arithmetic done on them.
+"""A pool of reusable buffers: a fresh page from the operating system costs more than the arithmetic done on it.
 
-A training step makes the same large arrays again and again. ``empty`` hands out memory whose last array is gone, that
-is, to which nothing refers any more; an array that somebody still holds is never written over.
+A training step allocates the same large arrays again and again. ``empty`` reuses a buffer as soon as no array refers to
+it any more. A buffer that is still referenced, even by a view, is never handed out again.
 """
 
 from __future__ import annotations
@@ -14,40 +14,44 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-_CACHE_LINE = 64
-_SMALLEST = 1 << 16  # bytes; below it the allocator's own reuse is as good
-_LARGEST = 1 << 30  # bytes kept in all; beyond it everything is forgotten and kept anew
+_CACHE_LINE = 64  # bytes
+_MIN_SIZE = 1 << 16  # bytes; for smaller arrays, the allocator's own reuse is as good
+_MAX_POOL_SIZE = 1 << 30  # bytes; a pool that grows beyond this starts afresh
 
-_kept: defaultdict[int, list[NDArray[np.uint8]]] = defaultdict(list)
-_starts: dict[int, int] = {}  # of each kept block, by its identity: where its first cache line begins
+_buffers: defaultdict[int, list[NDArray[np.uint8]]] = defaultdict(list)  # by the size of the arrays that fit
+_first_cache_line: dict[int, int] = {}  # offset of the first whole cache line of each buffer, by the buffer's id
 _lock = threading.Lock()
 
 
-def _references(blocks: list[NDArray[np.uint8]], place: int) -> int:
-    return sys.getrefcount(blocks[place])
+def _reference_count(buffers: list[NDArray[np.uint8]], index: int) -> int:
+    return sys.getrefcount(buffers[index])
 
 
-_FREE = _references([np.empty(1, np.uint8)], 0)
+_UNUSED = _reference_count([np.empty(1, np.uint8)], 0)
+"""The reference count of a buffer to which only the pool refers."""
 
 
 def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray:
-    """Like ``numpy.empty``: an uninitialised array, C-contiguous, from kept memory if some of its size is free."""
+    """Like ``numpy.empty``: an uninitialised C-contiguous array, from the pool if it has an unused buffer of this size.
+
+    Large arrays start at a cache line.
+    """
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    if size < _SMALLEST:
+    if size < _MIN_SIZE:
         return np.empty(shape, dtype)
     with _lock:
-        blocks = _kept[size]
-        for place in range(len(blocks)):
-            if _references(blocks, place) == _FREE:
-                return _array(blocks[place], shape, dtype)
-        if sum(key * len(blocks) for key, blocks in _kept.items()) > _LARGEST:
-            _kept.clear()  # what is in use lives on with the arrays that use it
-            _starts.clear()
-        memory = np.empty(size + _CACHE_LINE, np.uint8)
-        _starts[id(memory)] = -memory.ctypes.data % _CACHE_LINE
-        _kept[size].append(memory)
-        return _array(memory, shape, dtype)
+        buffers = _buffers[size]
+        for index in range(len(buffers)):
+            if _reference_count(buffers, index) == _UNUSED:
+                return _array_in(buffers[index], shape, dtype)
+        if sum(key * len(pooled) for key, pooled in _buffers.items()) > _MAX_POOL_SIZE:
+            _buffers.clear()  # buffers in use live as long as the arrays in them
+            _first_cache_line.clear()
+        buffer = np.empty(size + _CACHE_LINE, np.uint8)
+        _first_cache_line[id(buffer)] = -buffer.ctypes.data % _CACHE_LINE
+        _buffers[size].append(buffer)
+        return _array_in(buffer, shape, dtype)
 
 
-def _array(memory: NDArray[np.uint8], shape: tuple[int, ...], dtype: DTypeLike) -> NDArray:
-    return np.ndarray(shape, dtype, memory, _starts[id(memory)])
+def _array_in(buffer: NDArray[np.uint8], shape: tuple[int, ...], dtype: DTypeLike) -> NDArray:
+    return np.ndarray(shape, dtype, buffer, _first_cache_line[id(buffer)])

@@ -1,13 +1,14 @@
-"""How threads share the tasks of a kernel without the GIL: each takes the next task from a shared task counter.
+"""How threads share the tasks of a kernel without the GIL: each takes the next task that no thread has taken yet.
 
-A kernel that runs in parallel takes a call as its first argument and loops over ``next_tasks(call)``. A thread that
-comes late finds less to do, and one that does not come at all is not waited for. A call is a tuple: its counters, the
-number of the latest call of all, and whether this thread is the caller.
+A shared kernel takes a ``TaskCall`` as its first argument and loops over ``next_tasks(call)``. A thread that comes late
+finds fewer tasks left, and nobody waits for a thread that does not come at all.
 """
 
 from __future__ import annotations
 
 import os
+import threading
+import time
 from typing import Any
 
 from llvmlite import ir
@@ -15,17 +16,16 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from npcnn.runtime.compile import inlined, kernel
-
-_TASKS, _DRAWN, _FRONT, _BACK, _DONE, _NUMBER = range(6)
-"""What the counters of a call hold: how many tasks there are, are drawn, drawn from the front, and from the back, are
-done; the number of the call. At first all but the first are 0."""
+from npcnn.runtime.compile import emulated_by, inlined, kernel
+from npcnn.runtime.task_call import DONE, LAUNCH, STARTED, STARTED_AT_BACK, STARTED_AT_FRONT, TASKS
 
 _SPIN_LIMIT = 20_000
-"""Looks that a thread takes for another call before it goes to sleep: about half a millisecond."""
+"""How often a worker looks for another launch before it goes to sleep; takes about half a millisecond."""
 
 _YIELD_EVERY = 64
-"""Looks after which a waiting thread lets others have its processor: some microseconds."""
+"""How often a spinning thread looks before it yields its processor; takes a few microseconds."""
+
+_emulated_atomics = threading.Lock()
 
 
 def _address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -34,9 +34,20 @@ def _address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return builder.gep(array.data, [arguments[1]])
 
 
+def _emulated_add(array, index, value):
+    with _emulated_atomics:
+        before = int(array[index])
+        array[index] += value
+    return before
+
+
+@emulated_by(_emulated_add)
 @intrinsic
-def atomic_add(_context: Any, array: types.Array, index: types.Integer, number: types.Integer) -> Any:
-    """Add to ``array[index]`` of a flat array of int64; returns what it was. Other threads see what came before."""
+def atomic_add(_context: Any, array: types.Array, index: types.Integer, value: types.Integer) -> Any:
+    """Add ``value`` to ``array[index]`` of a flat int64 array atomically, and return the element's previous value.
+
+    Other threads that read the element then also see everything this thread wrote before.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.atomic_rmw("add", _address(context, builder, signature, arguments), arguments[2], "acq_rel")
@@ -44,9 +55,10 @@ def atomic_add(_context: Any, array: types.Array, index: types.Integer, number: 
     return types.int64(array, index, types.int64), generate
 
 
+@emulated_by(lambda array, index: int(array[index]))
 @intrinsic
-def _read(_context: Any, array: types.Array, index: types.Integer) -> Any:
-    """``array[index]`` of a flat array of int64, as other threads left it, with all they wrote before."""
+def _atomic_read(_context: Any, array: types.Array, index: types.Integer) -> Any:
+    """``array[index]`` of a flat int64 array, together with everything that other threads wrote before they set it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.load_atomic(_address(context, builder, signature, arguments), "acquire", 8)
@@ -54,35 +66,37 @@ def _read(_context: Any, array: types.Array, index: types.Integer) -> Any:
     return types.int64(array, index), generate
 
 
+@emulated_by(lambda: None)
 @intrinsic
 def _pause(_context: Any) -> Any:
-    """A moment's rest between two looks at memory, where the processor has an instruction for it."""
+    """Pause for a moment between two looks at memory, on processors that have an instruction for it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if "x86" in builder.module.triple:
-            nothing = ir.FunctionType(ir.VoidType(), [])
-            builder.call(cgutils.get_or_insert_function(builder.module, nothing, "llvm.x86.sse2.pause"), [])
+            void = ir.FunctionType(ir.VoidType(), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, void, "llvm.x86.sse2.pause"), [])
         return context.get_dummy_value()
 
     return types.void(), generate
 
 
+@emulated_by(lambda: time.sleep(0))
 @intrinsic
 def _yield_processor(_context: Any) -> Any:
-    """Let other threads have the processor, such as one that prepares the next batch; where the system lets one."""
+    """Let another thread run, such as one that prepares the next batch, on systems that allow it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if hasattr(os, "sched_yield"):
-            nothing = ir.FunctionType(ir.IntType(32), [])
-            builder.call(cgutils.get_or_insert_function(builder.module, nothing, "sched_yield"), [])
+            status = ir.FunctionType(ir.IntType(32), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, status, "sched_yield"), [])
         return context.get_dummy_value()
 
     return types.void(), generate
 
 
 @inlined
-def _spin_wait(looks):
-    """Between two looks whether something happened, of which there were so many."""
+def _spin(looks):
+    """Wait between two looks at memory; ``looks`` counts those so far."""
     _pause()
     if looks % _YIELD_EVERY == 0:
         _yield_processor()
@@ -90,40 +104,61 @@ def _spin_wait(looks):
 
 @inlined
 def next_tasks(call, in_order=False):
-    """The tasks of a call that this thread is to do, one after the other.
+    """Generate the tasks that this thread runs, one after the other.
 
-    Unless they must begin in order, the caller takes them from the front and the others from the back: then a thread
-    finds in its cache what it read or wrote in the call before. The caller comes back when all are done. The others
-    come back when it has entered its next call, or soon when there is none: only then is Python's lock, which they
-    need to look what to do, nobody's; a thread that must wait for the lock sleeps, and waking takes longer than most
-    kernels.
+    ``call`` is the kernel's ``TaskCall``. With ``in_order``, tasks start in ascending order, so that a task may wait
+    for earlier ones. Otherwise the caller takes tasks from the front and workers take them from the back: a thread
+    then finds in its cache what it read or wrote in the previous launch.
+
+    The caller returns when all tasks are done. Workers return when the caller has started its next launch, or after
+    the spin limit. Until then they do not need the GIL: a thread that has to wait for the GIL sleeps, and waking it
+    takes longer than most kernels.
     """
-    counters, latest, is_caller = call
+    counters, latest, is_caller, running = call
     if is_caller:
-        counters[_NUMBER] = atomic_add(latest, 0, 1) + 1
+        counters[LAUNCH] = atomic_add(latest, 0, 1) + 1
+    counters[running] = 1  # only a task can raise an exception before this is 0 again
     while True:
-        task = atomic_add(counters, _DRAWN, 1)
-        if task >= counters[_TASKS]:
+        task = atomic_add(counters, STARTED, 1)
+        if task >= counters[TASKS]:
             break
         if not in_order:
-            task = (
-                atomic_add(counters, _FRONT, 1) if is_caller else counters[_TASKS] - 1 - atomic_add(counters, _BACK, 1)
-            )
+            if is_caller:
+                task = atomic_add(counters, STARTED_AT_FRONT, 1)
+            else:
+                task = counters[TASKS] - 1 - atomic_add(counters, STARTED_AT_BACK, 1)
         yield task
-        atomic_add(counters, _DONE, 1)
+        atomic_add(counters, DONE, 1)
+    counters[running] = 0
     if is_caller:
-        wait_for_tasks(call, counters[_TASKS])
+        wait_for_tasks(call, counters[TASKS])
     else:
         looks = 0
-        while _read(latest, 0) == counters[_NUMBER] and looks < _SPIN_LIMIT:
+        while _atomic_read(latest, 0) == counters[LAUNCH] and looks < _SPIN_LIMIT:
             looks += 1
-            _spin_wait(looks)
+            _spin(looks)
 
 
 @kernel
 def wait_for_tasks(call, count):
-    """Wait until so many tasks of a call are done."""
+    """Wait until at least ``count`` tasks of a ``TaskCall`` (``call``) are done."""
     looks = 0
-    while _read(call[0], _DONE) < count:
+    while _atomic_read(call[0], DONE) < count:
         looks += 1
-        _spin_wait(looks)
+        _spin(looks)
+
+
+@kernel
+def abandon_tasks(call):
+    """Call off a launch after an exception in this thread; ``call`` is its ``TaskCall``.
+
+    Tasks that have not started never will. They and the one that failed count as done, so that nobody waits for them.
+    The caller waits for the tasks that other threads are still running.
+    """
+    counters, _, is_caller, running = call
+    tasks = counters[TASKS]
+    started = atomic_add(counters, STARTED, tasks)
+    atomic_add(counters, DONE, max(tasks - started, 0) + counters[running])
+    counters[running] = 0
+    if is_caller:
+        wait_for_tasks(call, tasks)

@@ -1,11 +1,11 @@
-"""One pool of threads for all kernels: the caller and its helpers share the tasks of each.
+"""One pool of threads for all kernels: the caller and the workers share the tasks of each launch.
 
-A kernel handed to ``share`` draws its tasks (see ``npcnn.runtime.tasks``) and owns what they write. What a task
-computes never depends on who does it, so results are the same, bit for bit, for any number of threads. The kernels
-release Python's lock, and no other pool (of BLAS, of OpenMP) runs beside this one.
+A kernel passed to ``launch`` takes its tasks from ``npcnn.runtime.tasks``, and each task owns what it writes. The
+result of a task does not depend on the thread that runs it, so results are bit-identical for any number of threads.
+Kernels release the GIL, and no other pool (BLAS, OpenMP) runs next to this one.
 
-Waking a sleeping thread takes 50 to 200 microseconds, as long as a whole layer for ten images. So a helper that has
-finished waits awake for the next call, for half a millisecond, and nobody waits for a helper that sleeps.
+Waking a sleeping thread takes 50 to 200 microseconds, as long as a whole layer for ten images. So a worker that has
+finished spins for half a millisecond before it goes to sleep, and nobody waits for a sleeping worker.
 """
 
 from __future__ import annotations
@@ -15,80 +15,115 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from itertools import pairwise
 from queue import SimpleQueue
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from npcnn.runtime.task_call import RUNNING, TaskCall, new_counters
+
 _threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-_single_threaded = ContextVar("alone", default=False)
+_single_threaded = ContextVar("single_threaded", default=False)
 
 _MIN_PARALLEL_WORK = 1e6
-"""Multiply-adds that take longer than to call a helper."""
+"""Multiply-adds below which a launch is not worth waking the workers."""
 
 ELEMENTWISE = 20.0
-"""Multiply-adds that take about as long as one number of an element-wise operation, which memory limits."""
+"""Multiply-adds that take as long as one element of an element-wise operation, which is limited by memory."""
+
+
+class _Launch(NamedTuple):
+    kernel: Callable
+    counters: NDArray[np.int64]
+    arguments: tuple
+    errors: list[BaseException]  # raised in workers
 
 
 class _Workers:
-    """Threads that help with whatever is called, until they are dismissed."""
+    """Threads that take part in every launch until they are stopped."""
 
     def __init__(self, count: int) -> None:
-        self._latest = np.zeros(1, np.int64)  # number of the latest call
-        self._call: tuple[Callable, NDArray[np.int64], tuple] | None = None
+        self._latest = np.zeros(1, np.int64)  # number of the latest launch
+        self._launch: _Launch | None = None
         self._sleeping = 0
-        self._wake_up: SimpleQueue[bool] = SimpleQueue()  # True wakes a sleeper, False sends it home
-        self._threads = [threading.Thread(target=self._help, name="npcnn", daemon=True) for _ in range(count)]
+        self._wake_up: SimpleQueue[bool] = SimpleQueue()  # True wakes a worker, False stops it
+        self._threads = [
+            threading.Thread(target=self._work, args=(RUNNING + i,), name="npcnn", daemon=True)
+            for i in range(1, count + 1)
+        ]
         for thread in self._threads:
             thread.start()
 
-    def launch(self, kernel: Callable, counters: NDArray[np.int64], arguments: tuple) -> None:
-        """Call the kernel here, and let the helpers call it too."""
-        call = self._call = (kernel, counters, arguments)
-        for _ in range(self._sleeping):
-            self._wake_up.put(True)
-        kernel((counters, self._latest, 1), *arguments)
-        if self._call is call:
-            self._call = None
+    def launch(self, kernel: Callable, tasks: int, arguments: tuple) -> None:
+        """Call the kernel in this thread, and let the workers call it too."""
+        counters = new_counters(tasks, len(self._threads))
+        call = counters, self._latest, 1, RUNNING
+        launch = self._launch = _Launch(kernel, counters, arguments, [])
+        try:
+            for _ in range(self._sleeping):
+                self._wake_up.put(True)
+            kernel(call, *arguments)
+        except BaseException:
+            _abandon(call)  # workers may still write to the arguments
+            raise
+        finally:
+            if self._launch is launch:
+                self._launch = None
+        if launch.errors:
+            raise launch.errors[0]
 
     def stop(self) -> None:
-        """Send them home, and wait until they are gone."""
+        """Stop the workers, and wait until they have ended."""
         for _ in self._threads:
             self._wake_up.put(False)
         for thread in self._threads:
             thread.join()
 
-    def _help(self) -> None:
+    def _work(self, running: int) -> None:
         finished = None
         while True:
-            call = self._call
-            if call is not None and call[1] is not finished:
-                kernel, finished, arguments = call
-                with suppress(Exception):  # it is the caller's too
-                    kernel((finished, self._latest, 0), *arguments)
+            launch = self._launch
+            if launch is not None and launch.counters is not finished:
+                finished = launch.counters
+                self._take_part(launch, running)
                 continue
-            call = arguments = None  # others may want that memory
+            launch = None  # or a sleeping worker would keep the arguments alive
             self._sleeping += 1
-            stays = self._wake_up.get()
+            go_on = self._wake_up.get()
             self._sleeping -= 1
-            if not stays:
+            if not go_on:
                 break
+
+    def _take_part(self, launch: _Launch, running: int) -> None:
+        call = launch.counters, self._latest, 0, running
+        try:
+            launch.kernel(call, *launch.arguments)
+        except BaseException as error:
+            launch.errors.append(error)  # before the caller can stop waiting
+            _abandon(call)
+
+
+def _abandon(call: TaskCall) -> None:
+    """Start no further tasks after an exception; the caller also waits for those that are running."""
+    from npcnn.runtime.tasks import abandon_tasks  # imports the compiler
+
+    abandon_tasks(call)
 
 
 _workers: _Workers | None = None
-_nobody = np.zeros(1, np.int64)
+_no_launch = np.zeros(1, np.int64)  # for launches without workers
 
 
 def thread_count() -> int:
-    """How many threads the kernels use: at first, as many as the process may use processors."""
+    """The number of threads that kernels use: at first, the number of processors available to this process."""
     return _threads
 
 
 def set_thread_count(threads: int) -> None:
-    """Let the kernels use this many threads from now on. Raises ValueError below 1."""
+    """Set the number of threads that kernels use. Raises ValueError if it is below 1."""
     global _threads  # noqa: PLW0603
     if threads < 1:
         raise ValueError(f"the number of threads must be at least 1, got {threads}")
@@ -105,36 +140,37 @@ def _stop_workers() -> None:
     _workers = None
 
 
-def _forget() -> None:
+def _forget_workers() -> None:
     """A forked process has none of its parent's threads."""
     global _workers  # noqa: PLW0603
     _workers = None
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_forget_workers)
 
 
 def launch(kernel: Callable, tasks: int, *arguments: object, work: float) -> None:
-    """Call ``kernel(call, *arguments)`` here and in the helpers, who share its tasks; returns when all are done.
+    """Call ``kernel(call, *arguments)`` in this thread and in the workers, which share its tasks.
 
-    ``work`` is all that there is to do, counted in multiply-adds; where it is little, nobody helps.
+    Returns when all tasks are done. If a task raises an exception, no further tasks start, and the exception is raised
+    here once the running tasks are done. ``work`` is the total number of multiply-adds; a launch with little work stays
+    in this thread.
     """
     global _workers  # noqa: PLW0603
-    counters = np.array([tasks, 0, 0, 0, 0, 0], np.int64)
     if _threads == 1 or tasks < 2 or work < _MIN_PARALLEL_WORK or _single_threaded.get():
-        kernel((counters, _nobody, 1), *arguments)
+        kernel((new_counters(tasks, 0), _no_launch, 1, RUNNING), *arguments)
         return
     if _workers is None:
         _workers = _Workers(_threads - 1)
-    _workers.launch(kernel, counters, arguments)
+    _workers.launch(kernel, tasks, arguments)
 
 
 def launch_ranges(function: Callable, tasks: int) -> None:
-    """Call a Python ``function(first, last)`` in each thread with its share; what it computes stays in that thread.
+    """Call a Python ``function(first, last)`` in every thread, each with its own range of the tasks.
 
-    For work that splits into large independent parts: no thread waits for another in between. If there are fewer parts
-    than threads, the caller does them, and what they compute is shared.
+    For work that splits into large independent parts: kernels in ``function`` use no workers, so that no thread waits
+    for another in between. If there are fewer tasks than threads, this thread runs them all with the workers' help.
     """
     if tasks < _threads or _threads == 1:
         function(0, tasks)

@@ -1,4 +1,4 @@
-"""Arithmetic told once for vectors and for single numbers: the numbers left over at a row's end get the same bits."""
+"""Arithmetic that works on scalars, vectors and tiles alike: the elements at the end of a row get the same bits."""
 
 from __future__ import annotations
 
@@ -10,115 +10,124 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from npcnn.kernels.simd import emulation
 from npcnn.kernels.simd.tiles import Tile, make_tile
 from npcnn.kernels.simd.vectors import Vector, llvm_splat
+from npcnn.runtime.compile import emulated_by
 
-_Number = Vector | types.Float
-"""What arithmetic is done with."""
-
-
-def _dtype(number: _Number) -> types.Float:
-    return number.dtype if isinstance(number, Vector) else number
+_Operand = Vector | types.Float
 
 
-def _llvm(builder: Any, name: str, number: _Number, arguments: Any) -> Any:
-    """A call of LLVM's own function of that name, for arguments and a result that are alike."""
-    suffix = f"v{number.lanes}f" if isinstance(number, Vector) else "f"
-    kinds = ir.FunctionType(arguments[0].type, [arguments[0].type] * len(arguments))
-    function = cgutils.get_or_insert_function(builder.module, kinds, f"llvm.{name}.{suffix}{_dtype(number).bitwidth}")
-    return builder.call(function, arguments)
+def _dtype(operand: _Operand) -> types.Float:
+    return operand.dtype if isinstance(operand, Vector) else operand
 
 
+def _call_llvm(builder: Any, name: str, operand: _Operand, arguments: Any) -> Any:
+    """Generate a call of LLVM's function of this name, whose arguments and result all have the operand's type."""
+    suffix = f"v{operand.lanes}f" if isinstance(operand, Vector) else "f"
+    signature = ir.FunctionType(arguments[0].type, [arguments[0].type] * len(arguments))
+    name = f"llvm.{name}.{suffix}{_dtype(operand).bitwidth}"
+    return builder.call(cgutils.get_or_insert_function(builder.module, signature, name), arguments)
+
+
+@emulated_by(emulation.select_greater)
 @intrinsic
 def select_greater(
-    _context: Any, a: _Number | Tile, b: _Number | Tile, if_a: _Number | Tile, if_b: _Number | Tile
+    _context: Any, a: _Operand | Tile, b: _Operand | Tile, if_greater: _Operand | Tile, otherwise: _Operand | Tile
 ) -> Any:
-    """``if_a`` where a is larger than b, elsewhere ``if_b``; single numbers, vectors, or blocks of these.
+    """``if_greater`` where ``a > b``, else ``otherwise``; for scalars, vectors and tiles.
 
-    A NaN is larger than all numbers: it must stay visible.
+    NaN counts as greater than every number, so that it stays visible.
     """
 
-    def is_larger(builder: Any, a: Any, b: Any) -> Any:
+    def is_greater(builder: Any, a: Any, b: Any) -> Any:
         return builder.and_(builder.fcmp_unordered(">", a, b), builder.fcmp_ordered("ord", b, b))
 
-    return a(a, b, if_a, if_b), _choice(is_larger)
+    return a(a, b, if_greater, otherwise), _selection(is_greater)
 
 
+@emulated_by(emulation.select_equal)
 @intrinsic
-def select_equal(_context: Any, a: Tile, b: Tile, then: Tile, otherwise: Tile) -> Any:
-    """``then`` where a equals b, elsewhere ``otherwise``; of blocks."""
+def select_equal(_context: Any, a: Tile, b: Tile, if_equal: Tile, otherwise: Tile) -> Any:
+    """``if_equal`` where ``a == b``, else ``otherwise``; for tiles."""
 
     def is_equal(builder: Any, a: Any, b: Any) -> Any:
         return builder.fcmp_ordered("==", a, b)
 
-    return a(a, b, then, otherwise), _choice(is_equal)
+    return a(a, b, if_equal, otherwise), _selection(is_equal)
 
 
-def _choice(condition: Callable[[Any, Any, Any], Any]) -> Callable:
-    """What generates code that returns the third or the fourth argument, as the condition of the first two says."""
+def _selection(condition: Callable[[Any, Any, Any], Any]) -> Callable:
+    """A code generator that selects the third or the fourth argument by a condition on the first two."""
 
-    def choose(builder: Any, a: Any, b: Any, then: Any, otherwise: Any) -> Any:
-        return builder.select(condition(builder, a, b), then, otherwise)
+    def select(builder: Any, a: Any, b: Any, if_true: Any, if_false: Any) -> Any:
+        return builder.select(condition(builder, a, b), if_true, if_false)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kind = signature.return_type
-        if not isinstance(kind, Tile):
-            return choose(builder, *arguments)
+        tile = signature.return_type
+        if not isinstance(tile, Tile):
+            return select(builder, *arguments)
 
         def vector_at(i: int, j: int) -> Any:
-            return choose(builder, *(builder.extract_value(block, i * kind.columns + j) for block in arguments))
+            return select(builder, *(builder.extract_value(argument, i * tile.columns + j) for argument in arguments))
 
-        return make_tile(context, builder, kind, vector_at)
+        return make_tile(context, builder, tile, vector_at)
 
     return generate
 
 
+@emulated_by(emulation.fma)
 @intrinsic
-def fma(_context: Any, a: _Number, b: _Number, c: _Number) -> Any:
-    """``a * b + c``, rounded once; vectors or single numbers."""
+def fma(_context: Any, a: _Operand, b: _Operand, c: _Operand) -> Any:
+    """``a * b + c`` with a single rounding; for scalars and vectors."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _llvm(builder, "fma", a, arguments)
+        return _call_llvm(builder, "fma", a, arguments)
 
     return a(a, b, c), generate
 
 
+@emulated_by(emulation.floor)
 @intrinsic
-def floor(_context: Any, x: _Number) -> Any:
-    """The largest whole number not above x; of a vector, of each of its numbers."""
+def floor(_context: Any, x: _Operand) -> Any:
+    """The largest integer not above ``x``; for scalars and vectors."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _llvm(builder, "floor", x, arguments)
+        return _call_llvm(builder, "floor", x, arguments)
 
     return x(x), generate
 
 
+@emulated_by(emulation.power_of_two)
 @intrinsic
-def power_of_two(_context: Any, n: _Number) -> Any:
-    """``2^n`` of a whole number: added to a number so large that its last bits count ones, n becomes an exponent."""
+def power_of_two(_context: Any, n: _Operand) -> Any:
+    """``2^n`` for integral ``n``; for scalars and vectors.
+
+    Added to a number so large that its last bit counts ones, n lands in the low bits, from where it is shifted into the
+    exponent.
+    """
     mantissa, bias = {32: (23, 127), 64: (52, 1023)}[_dtype(n).bitwidth]
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         bits = ir.IntType(_dtype(n).bitwidth)
-        counting, shift = (
-            ir.Constant(kind, number)
-            for kind, number in ((context.get_value_type(_dtype(n)), 1.5 * 2**mantissa + bias), (bits, mantissa))
-        )
+        large = ir.Constant(context.get_value_type(_dtype(n)), 1.5 * 2**mantissa + bias)
+        shift = ir.Constant(bits, mantissa)
         if isinstance(n, Vector):
             bits = ir.VectorType(bits, n.lanes)
-            counting, shift = (llvm_splat(builder, number, n.lanes) for number in (counting, shift))
-        exponent = builder.shl(builder.bitcast(builder.fadd(arguments[0], counting), bits), shift)
+            large, shift = (llvm_splat(builder, value, n.lanes) for value in (large, shift))
+        exponent = builder.shl(builder.bitcast(builder.fadd(arguments[0], large), bits), shift)
         return builder.bitcast(exponent, arguments[0].type)
 
     return n(n), generate
 
 
+@emulated_by(emulation.constant_like)
 @intrinsic
-def constant_like(_context: Any, example: _Number, number: types.Float) -> Any:
-    """The number in the precision of the example, and as a vector if that is one."""
+def constant_like(_context: Any, example: _Operand, value: types.Float) -> Any:
+    """``value`` in the precision of ``example``, and as a vector if that is one."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        own = context.cast(builder, arguments[1], number, _dtype(example))
-        return llvm_splat(builder, own, example.lanes) if isinstance(example, Vector) else own
+        scalar = context.cast(builder, arguments[1], value, _dtype(example))
+        return llvm_splat(builder, scalar, example.lanes) if isinstance(example, Vector) else scalar
 
-    return example(example, number), generate
+    return example(example, value), generate

@@ -1,4 +1,4 @@
-"""Matrices turned over while they are copied: images between channels first and channels last, weights for vectors."""
+"""Transposed copies of matrices: images between channels first and channels last, and weights for the kernels."""
 
 from __future__ import annotations
 
@@ -7,69 +7,75 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
-from npcnn.kernels.simd.vectors import Vector, copy, lanes
-from npcnn.runtime.compile import kernel
+from npcnn.kernels.simd import emulation
+from npcnn.kernels.simd.vectors import Vector, copy, data_of, lanes, load_from, store_to
+from npcnn.runtime.compile import emulated_by, kernel
 
 
+@emulated_by(emulation.transpose_square)
 @intrinsic
 def _transpose_square(
     _context: Any,
     source: types.Array,
     start: types.Integer,
-    step: types.Integer,
+    row_stride: types.Integer,
     target: types.Array,
-    place: types.Integer,
-    target_step: types.Integer,
+    target_start: types.Integer,
+    target_stride: types.Integer,
 ) -> Any:
-    """``transpose`` of as many rows and columns as a vector has numbers.
+    """Transpose a square with as many rows and columns as a vector has lanes.
 
-    The rows are loaded as vectors. Each round merges every row of the upper half with its partner of the lower half,
-    number by number, into two rows. After as many rounds as it takes to halve the rows down to one, each row is a
-    column: every round has moved one binary digit of the row's number to the column's.
+    It lies in the flat array ``source`` from ``start`` on, with ``row_stride`` elements from a row to the next; the
+    result goes to ``target`` from ``target_start`` on, with ``target_stride``.
+
+    The rows are loaded as vectors. Each round interleaves every row of the upper half with its counterpart in the lower
+    half, which makes two rows. Each round thereby moves one binary digit of the row index to the column index, so after
+    log2(lanes) rounds every row is a column.
     """
     count = Vector(source.dtype).lanes
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kind = ir.VectorType(context.get_value_type(source.dtype), count)
-
         def address(array: int, row: int) -> Any:
-            data = cgutils.create_struct_proxy(signature.args[array])(context, builder, arguments[array]).data
+            data = data_of(context, builder, signature.args[array], arguments[array])
             offset = builder.mul(ir.Constant(arguments[array + 2].type, row), arguments[array + 2])
-            return builder.bitcast(builder.gep(data, [builder.add(arguments[array + 1], offset)]), kind.as_pointer())
+            return builder.gep(data, [builder.add(arguments[array + 1], offset)])
 
-        def merged(a: Any, b: Any, first: int) -> Any:
-            places = [number for i in range(first, first + count // 2) for number in (i, count + i)]
-            return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), count), places))
+        def interleaved(a: Any, b: Any, first: int) -> Any:
+            lane_order = [lane for i in range(first, first + count // 2) for lane in (i, count + i)]
+            return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), count), lane_order))
 
-        align, half = source.dtype.bitwidth // 8, count // 2
-        rows = [builder.load(address(0, row), align=align) for row in range(count)]
+        half = count // 2
+        rows = [load_from(context, builder, address(0, row), source.dtype) for row in range(count)]
         for _ in range(half.bit_length()):
             pairs = [(rows[i], rows[half + i]) for i in range(half)]
-            rows = [merged(*pair, first) for pair in pairs for first in (0, half)]
+            rows = [interleaved(*pair, first) for pair in pairs for first in (0, half)]
         for row in range(count):
-            builder.store(rows[row], address(3, row), align=align)
+            store_to(builder, address(3, row), rows[row], source.dtype)
         return context.get_dummy_value()
 
-    return types.void(source, start, step, target, place, target_step), generate
+    return types.void(source, start, row_stride, target, target_start, target_stride), generate
 
 
 @kernel
-def transpose(source, start, step, rows, columns, target, place, target_step):
-    """``target[place + j * target_step + i] = source[start + i * step + j]`` for i below rows and j below columns."""
-    if rows == 1 and target_step == 1:
-        copy(source, start, target, place, columns)
+def transpose(source, start, row_stride, rows, columns, target, target_start, target_stride):
+    """``target[target_start + j * target_stride + i] = source[start + i * row_stride + j]``.
+
+    For ``i < rows`` and ``j < columns``; the arrays are flat and must not overlap.
+    """
+    if rows == 1 and target_stride == 1:
+        copy(source, start, target, target_start, columns)
         return
-    one = np.intp(lanes(source))
-    whole_rows, whole_columns = rows - rows % one, columns - columns % one
-    for i in range(0, whole_rows, one):
-        for j in range(0, whole_columns, one):
-            _transpose_square(source, start + i * step + j, step, target, place + j * target_step + i, target_step)
-    for i in range(whole_rows, rows):
-        for j in range(whole_columns):
-            target[place + j * target_step + i] = source[start + i * step + j]
-    for j in range(whole_columns, columns):
+    width = np.intp(lanes(source))
+    full_rows, full_columns = rows - rows % width, columns - columns % width
+    for i in range(0, full_rows, width):
+        for j in range(0, full_columns, width):
+            from_index, to_index = start + i * row_stride + j, target_start + j * target_stride + i
+            _transpose_square(source, from_index, row_stride, target, to_index, target_stride)
+    for i in range(full_rows, rows):
+        for j in range(full_columns):
+            target[target_start + j * target_stride + i] = source[start + i * row_stride + j]
+    for j in range(full_columns, columns):
         for i in range(rows):
-            target[place + j * target_step + i] = source[start + i * step + j]
+            target[target_start + j * target_stride + i] = source[start + i * row_stride + j]

@@ -1,7 +1,7 @@
-"""SIMD vectors: as many numbers as one register of the processor holds, handled by one instruction.
+"""SIMD vectors: the contents of one register, handled by one instruction.
 
-Numba turns plain loops into such instructions by itself, but it will not keep a block of sums in registers over a loop.
-The few functions here say so explicitly. A vector exists only inside a kernel; how many numbers it has depends on their
+Numba vectorises plain loops by itself, but it does not keep a tile of sums in registers across a loop. The intrinsics
+here do that explicitly. A vector exists only inside a kernel. The number of its elements, the lanes, depends on their
 dtype and on the processor, so kernels ask ``lanes``.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -18,17 +17,17 @@ from numba.core import cgutils
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
-from npcnn.runtime.compile import inlined, kernel, unsigned
+from npcnn.kernels.simd import emulation
+from npcnn.kernels.simd.registers import REGISTER_BYTES
+from npcnn.runtime.compile import emulated_by, inlined, kernel, unsigned
 
 _int32 = partial(ir.Constant, ir.IntType(32))
 
-_features = llvm.get_host_cpu_features()
 _CACHE_LINE = 64  # bytes
-REGISTER_BYTES = 64 if _features.get("avx512f") else 32 if _features.get("avx") else 16
 
 
 class Vector(types.Type):
-    """The type of a register full of numbers."""
+    """The Numba type of a vector with elements of this dtype."""
 
     def __init__(self, dtype: types.Type) -> None:
         self.dtype, self.lanes = dtype, REGISTER_BYTES * 8 // dtype.bitwidth
@@ -37,43 +36,44 @@ class Vector(types.Type):
 
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):
-    """How LLVM sees it."""
+    """Represents a vector by LLVM's vector type."""
 
     def __init__(self, manager: Any, vector: Vector) -> None:
         super().__init__(manager, vector, ir.VectorType(manager[vector.dtype].get_value_type(), vector.lanes))
 
 
 def data_of(context: Any, builder: Any, array: types.Array, value: Any) -> Any:
-    """The address of an array's first number."""
+    """The address of an array's first element."""
     return cgutils.create_struct_proxy(array)(context, builder, value).data
 
 
 def load_from(context: Any, builder: Any, address: Any, dtype: types.Type) -> Any:
-    """LLVM's load of a vector that begins with the number at an address."""
-    place = builder.bitcast(address, context.get_value_type(Vector(dtype)).as_pointer())
-    return builder.load(place, align=dtype.bitwidth // 8)
+    """Generate a load of the vector at the address of its first element."""
+    pointer = builder.bitcast(address, context.get_value_type(Vector(dtype)).as_pointer())
+    return builder.load(pointer, align=dtype.bitwidth // 8)
 
 
 def store_to(builder: Any, address: Any, vector: Any, dtype: types.Type) -> None:
-    """LLVM's store of a vector."""
+    """Generate a store of a vector at the address of its first element."""
     builder.store(vector, builder.bitcast(address, vector.type.as_pointer()), align=dtype.bitwidth // 8)
 
 
-def llvm_splat(builder: Any, number: Any, count: int) -> Any:
-    """LLVM's vector of so many equal numbers."""
-    undefined = ir.Constant(ir.VectorType(number.type, count), ir.Undefined)
-    first = builder.insert_element(undefined, number, _int32(0))
+def llvm_splat(builder: Any, value: Any, count: int) -> Any:
+    """Generate an LLVM vector of ``count`` equal elements."""
+    undefined = ir.Constant(ir.VectorType(value.type, count), ir.Undefined)
+    first = builder.insert_element(undefined, value, _int32(0))
     return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), count), None))
 
 
 def product_and_sum(builder: Any, a: Any, b: Any, c: Any) -> Any:
-    """LLVM's ``a * b + c``, to be rounded once if the processor can."""
+    """Generate ``a * b + c``, which is one instruction with a single rounding if the processor has it."""
     return builder.fadd(builder.fmul(a, b, flags=("contract",)), c, flags=("contract",))
 
 
+@emulated_by(emulation.lanes)
 @intrinsic
 def lanes(_context: Any, array: types.Array) -> Any:
-    """How many numbers of this array a vector holds, as an unsigned place."""
+    """The number of elements of a vector with the dtype of ``array``, as an unsigned index."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return context.get_constant(types.uintp, Vector(array.dtype).lanes)
@@ -81,9 +81,10 @@ def lanes(_context: Any, array: types.Array) -> Any:
     return types.uintp(array), generate
 
 
+@emulated_by(emulation.load)
 @intrinsic
 def load(_context: Any, array: types.Array, index: types.Integer) -> Any:
-    """The numbers of a flat array from ``index`` on."""
+    """The vector of the elements of a flat ``array`` from ``index`` on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         address = builder.gep(data_of(context, builder, array, arguments[0]), [arguments[1]])
@@ -92,9 +93,10 @@ def load(_context: Any, array: types.Array, index: types.Integer) -> Any:
     return Vector(array.dtype)(array, index), generate
 
 
+@emulated_by(emulation.store)
 @intrinsic
 def store(_context: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
-    """Put a vector into a flat array of its dtype from ``index`` on."""
+    """Write ``vector`` to a flat ``array`` of its dtype from ``index`` on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         address = builder.gep(data_of(context, builder, array, arguments[0]), [arguments[1]])
@@ -104,21 +106,23 @@ def store(_context: Any, array: types.Array, index: types.Integer, vector: Vecto
     return types.void(array, index, vector), generate
 
 
+@emulated_by(emulation.splat)
 @intrinsic
-def splat(_context: Any, number: types.Float) -> Any:
-    """A vector of equal numbers."""
+def splat(_context: Any, value: types.Float) -> Any:
+    """A vector whose elements all equal ``value``."""
 
-    vector = Vector(number)
+    vector = Vector(value)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return llvm_splat(builder, arguments[0], vector.lanes)
 
-    return vector(number), generate
+    return vector(value), generate
 
 
+@emulated_by(emulation.multiply_add)
 @intrinsic
 def multiply_add(_context: Any, a: Vector, b: Vector, c: Vector) -> Any:
-    """``a * b + c``, number by number, in one instruction where the processor has one."""
+    """``a * b + c``, element by element, in one instruction if the processor has it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return product_and_sum(builder, *arguments)
@@ -126,40 +130,45 @@ def multiply_add(_context: Any, a: Vector, b: Vector, c: Vector) -> Any:
     return a(a, b, c), generate
 
 
+@emulated_by(emulation.horizontal_sum)
 @intrinsic
 def horizontal_sum(_context: Any, vector: Vector) -> Any:
-    """The sum of a vector's numbers: its halves are added until one number is left."""
+    """The sum of the elements of ``vector``: its two halves are added until one element is left."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        halves = arguments[0]
-        undefined = ir.Constant(halves.type, ir.Undefined)
+        sums = arguments[0]
+        undefined = ir.Constant(sums.type, ir.Undefined)
         for half in (vector.lanes >> i for i in range(1, vector.lanes.bit_length())):
-            places = [half + i if i < half else i for i in range(vector.lanes)]
-            upper = builder.shuffle_vector(
-                halves, undefined, ir.Constant(ir.VectorType(ir.IntType(32), vector.lanes), places)
-            )
-            halves = builder.fadd(halves, upper)
-        return builder.extract_element(halves, _int32(0))
+            lane_order = [half + i if i < half else i for i in range(vector.lanes)]
+            mask = ir.Constant(ir.VectorType(ir.IntType(32), vector.lanes), lane_order)
+            sums = builder.fadd(sums, builder.shuffle_vector(sums, undefined, mask))
+        return builder.extract_element(sums, _int32(0))
 
     return vector.dtype(vector), generate
 
 
 @kernel
 def aligned_zeros(count, example):
-    """A flat array of zeros of the example's dtype that begins with a cache line, so that vectors cross none."""
-    numbers = np.zeros(count + _CACHE_LINE // example.itemsize, example.dtype)
-    first = -numbers.ctypes.data % _CACHE_LINE // example.itemsize
-    return numbers[first : first + count]
+    """A flat array of ``count`` zeros with the dtype of the array ``example``.
+
+    It starts at a cache line, so that no aligned vector in it crosses one.
+    """
+    zeros = np.zeros(count + _CACHE_LINE // example.itemsize, example.dtype)
+    first = -zeros.ctypes.data % _CACHE_LINE // example.itemsize
+    return zeros[first : first + count]
 
 
 @inlined
-def copy(source, start, target, place, count):
-    """``target[place + j] = source[start + j]`` for j below count; neither must hold the other's memory."""
-    start, place, count = unsigned(start), unsigned(place), unsigned(count)
-    one, j = lanes(source), unsigned(0)
-    while j + one <= count:
-        store(target, place + j, load(source, start + j))
-        j += one
+def copy(source, start, target, target_start, count):
+    """``target[target_start + j] = source[start + j]`` for ``j < count``.
+
+    The flat arrays ``source`` and ``target`` must not overlap.
+    """
+    start, target_start, count = unsigned(start), unsigned(target_start), unsigned(count)
+    width, j = lanes(source), unsigned(0)
+    while j + width <= count:
+        store(target, target_start + j, load(source, start + j))
+        j += width
     while j < count:
-        target[place + j] = source[start + j]
+        target[target_start + j] = source[start + j]
         j += unsigned(1)
