@@ -14,6 +14,15 @@ Pair = tuple[int, int]
 Padding = tuple[int, int, int, int]
 
 
+def output_size(size: Pair, kernel_size: Pair, stride: Pair, padding: Padding) -> Pair:
+    """How many windows fit down and across: ``(padded size - kernel size) // stride + 1``.
+
+    size (H, W), padding (top, bottom, left, right). Remaining pixels that do not fill a window are dropped.
+    """
+    padded = size[0] + padding[0] + padding[1], size[1] + padding[2] + padding[3]
+    return (padded[0] - kernel_size[0]) // stride[0] + 1, (padded[1] - kernel_size[1]) // stride[1] + 1
+
+
 def _patches(x: NDArray, kernel_size: Pair, stride: Pair, padding: Padding) -> NDArray:
     """A view of the padded images as (N, C, OH, OW, KH, KW): the pixels under the kernel at each output."""
     top, bottom, left, right = padding
@@ -112,16 +121,10 @@ def conv_block_backward(
     needs_input_gradient: bool,
 ) -> tuple[NDArray | None, NDArray, NDArray]:
     """``dx``, unless nobody needs it, ``dw`` and ``db``: dy goes back through ELU, pooling and convolution."""
-    convolved = _convolved_size(x.shape[2:], w.shape[2:], stride, padding)
+    convolved = output_size(x.shape[2:], w.shape[2:], stride, padding)
     dy = maxpool2d_backward(elu_backward(dy, y, alpha), argmax, convolved, window, window)
     dw, db = conv2d_backward_weights(dy, x, w.shape[2:], stride, padding)
     return conv2d_backward_input(dy, w, x.shape[2:], stride, padding) if needs_input_gradient else None, dw, db
-
-
-def _convolved_size(input_size: Pair, kernel_size: Pair, stride: Pair, padding: Padding) -> Pair:
-    height, width = input_size
-    padded = height + padding[0] + padding[1], width + padding[2] + padding[3]
-    return (padded[0] - kernel_size[0]) // stride[0] + 1, (padded[1] - kernel_size[1]) // stride[1] + 1
 
 
 def dropout(x: NDArray, random: NDArray[np.uint16], rate: float) -> NDArray:

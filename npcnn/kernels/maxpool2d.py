@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from npcnn.reference import output_size
 from npcnn.runtime.buffers import empty
 from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
@@ -63,8 +64,7 @@ def _specialised(window: tuple[int, int], stride: tuple[int, int]) -> tuple[Call
 def maxpool2d_forward(x: NDArray, window: tuple, stride: tuple) -> tuple[NDArray, NDArray[np.uint16]]:
     """The largest pixel of each window of x (N, C, H, W), and its place in the window in row order: (N, C, OH, OW)."""
     images, channels, *size = x.shape
-    output_size = ((n - k) // s + 1 for n, k, s in zip(size, window, stride, strict=True))
-    y = empty((images, channels, *output_size), x.dtype)
+    y = empty((images, channels, *output_size(size, window, stride, (0, 0, 0, 0))), x.dtype)
     argmax = empty(y.shape, np.uint16)
     planes = images * channels
     forward, _ = _specialised(window, stride)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-Pair = tuple[int, int]
-Padding = tuple[int, int, int, int]
+from npcnn.reference import Padding, Pair, output_size
+
 PaddingRule = str | int | Pair | Padding
 
 
@@ -35,11 +35,9 @@ def padding_pixels(rule: PaddingRule, size: Pair, kernel_size: Pair, stride: Pai
     raise ValueError(f"padding must be 'same', 'valid', or one, two or four numbers of at least 0, got {rule!r}")
 
 
-def windows(size: Pair, kernel_size: Pair, stride: Pair, name: str) -> Pair:
-    """How many windows fit down and across: ``(size - kernel) // stride + 1``; a rest that fills none is dropped.
-
-    Raises ValueError when not even one fits.
-    """
-    if any(k > n for n, k in zip(size, kernel_size, strict=True)):
-        raise ValueError(f"{name}: a window of {kernel_size} does not fit an image of {size} (with its padding)")
-    return tuple((n - k) // s + 1 for n, k, s in zip(size, kernel_size, stride, strict=True))
+def windows(size: Pair, kernel_size: Pair, stride: Pair, name: str, padding: Padding = (0, 0, 0, 0)) -> Pair:
+    """``output_size`` for the layer called ``name``. Raises ValueError when not even one window fits."""
+    counts = output_size(size, kernel_size, stride, padding)
+    if min(counts) < 1:
+        raise ValueError(f"{name}: a window of {kernel_size} does not fit an image of {size} with padding {padding}")
+    return counts
