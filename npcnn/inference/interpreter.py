@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from npcnn.kernels.conv2d.forward import convolve, pack, units_of
+from npcnn.kernels.conv2d.forward import Epilogue, convolve, pack, tile_count
 from npcnn.kernels.conv2d.layout import PaddedLayout, WindowOffsets, to_channels_last
 from npcnn.kernels.dense import PARTS, partial_rows, total_rows
 from npcnn.kernels.elu import elu_into
@@ -62,23 +62,23 @@ def _decoded_step(n):
 @kernel
 def _lay_out(x, n, part, parts, memory, target):
     """A part of the rows of the flat image x."""
-    canvas = PaddedLayout(n[3], n[4], n[5], n[6])
+    layout = PaddedLayout(n[3], n[4], n[5], n[6])
     first, last = n[1] * part // parts, n[1] * (part + 1) // parts
-    to_channels_last(x, 0, (n[0], n[1], n[2]), memory[target:], canvas, first, last)
+    to_channels_last(x, (n[0], n[1], n[2]), memory[target:], layout, first, last)
 
 
 @kernel
 def _pack(step, parameters, packed):
-    pack(parameters[step.weights], parameters[step.weights + 1], step.inputs, packed, step.packed)
+    pack(parameters[step.weights], parameters[step.weights + 1], step.inputs, packed[step.packed :])
 
 
 @kernel
 def _convolve(step, part, parts, memory, numbers, alpha, packed):
     windows = _decoded_windows(numbers[step.table :])
-    units, active, adds = units_of(step.outputs, windows, memory), step.active > 0, step.adds > 0
-    first, last = units * part // parts, units * (part + 1) // parts
-    image = step.source
-    convolve(first, last, memory, image, packed, step.packed, windows, active, alpha, adds, memory, step.target, None)
+    tiles, epilogue = tile_count(step.outputs, windows, memory), Epilogue(step.active > 0, alpha, step.adds > 0)
+    first, last = tiles * part // parts, tiles * (part + 1) // parts
+    image, y = memory[step.source :], memory[step.target :]
+    convolve(first, last, image, packed[step.packed :], windows, epilogue, y, None)
 
 
 @kernel

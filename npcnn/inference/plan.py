@@ -165,7 +165,7 @@ class ExecutionPlan:
     def _write_dense(self, image: _Image) -> None:
         channels, rows, columns = np.indices(image.shape)
         canvas = image.canvas
-        order = (canvas.origin + rows * canvas.row + columns * canvas.pixel + channels).reshape(-1)
+        order = (canvas.origin + rows * canvas.row_stride + columns * canvas.pixel_stride + channels).reshape(-1)
         source, stage = image.place, image.ready
         for dense in self._dense:
             inputs, outputs = dense.layer.params["w"].shape

@@ -71,9 +71,7 @@ class Conv2D(Layer):
         if len(input_shape) != 3 or input_shape[0] != self.in_channels:
             raise ValueError(f"Conv2D expected an image of shape ({self.in_channels}, H, W), got {input_shape}")
         size = input_shape[1:]
-        top, bottom, left, right = padding_pixels(self.padding, size, self.kernel_size, self.stride)
-        padded = (size[0] + top + bottom, size[1] + left + right)
-        return (self.out_channels, *windows(padded, self.kernel_size, self.stride, "Conv2D"))
+        return (self.out_channels, *windows(size, self.kernel_size, self.stride, "Conv2D", self.padding_of(size)))
 
     def check(self, x: NDArray) -> None:
         """Raise ValueError unless x is a batch of images (N, C, H, W) of the right channels and dtype."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from npcnn.reference import output_size
+from npcnn.reference import Padding, Pair, output_size
 
-Pair = tuple[int, int]
-Padding = tuple[int, int, int, int]
 PaddingRule = str | int | Pair | Padding
 
 
@@ -37,11 +35,9 @@ def padding_pixels(rule: PaddingRule, size: Pair, kernel_size: Pair, stride: Pai
     raise ValueError(f"padding must be 'same', 'valid', or one, two or four integers of at least 0, got {rule!r}")
 
 
-def windows(size: Pair, kernel_size: Pair, stride: Pair, name: str) -> Pair:
-    """Number of windows that fit vertically and horizontally; pixels that fill no window are dropped.
-
-    Raises ValueError if none fits.
-    """
-    if any(k > n for n, k in zip(size, kernel_size, strict=True)):
-        raise ValueError(f"{name}: a window of {kernel_size} does not fit an image of {size} (with its padding)")
-    return output_size(size, kernel_size, stride)
+def windows(size: Pair, kernel_size: Pair, stride: Pair, name: str, padding: Padding = (0, 0, 0, 0)) -> Pair:
+    """``output_size`` for the layer called ``name``. Raises ValueError if not even one window fits."""
+    counts = output_size(size, kernel_size, stride, padding)
+    if min(counts) < 1:
+        raise ValueError(f"{name}: a window of {kernel_size} does not fit an image of {size} with padding {padding}")
+    return counts

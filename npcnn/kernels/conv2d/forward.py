@@ -1,15 +1,21 @@
-"""Convolution, and the pooling and ELU behind it, with channels side by side (see ``windows.py``).
+"""Convolution, max-pooling and ELU in one pass over a padded NHWC buffer (see ``layout.py`` for its offsets).
 
-A vector holds the channels of one output. Each number under the kernel is multiplied with a vector of weights; the
-sums, their maximum over the pooling window and its ELU stay in registers, so that nothing but the pooled result is
-ever written. A plain convolution is the same with a pooling window of one pixel and without ELU.
+    y[m, o] = elu(max_d (b[o] + sum_t x[outputs[m] + pool[d] + taps[t]] * w[o, t]))
+
+This is a product of matrices, patches (outputs x taps) by filters (taps x channels), in which the patches are never
+copied out of the image. It is computed one register tile at a time: TILE_ROWS outputs by one group of output channels,
+a channel in each lane. A step over the taps multiplies one pixel value per output by the weights of that tap. The sums,
+and their maximum over the pooling window, stay in registers, so that nothing but the pooled result reaches memory. A
+plain convolution has a pooling window of one pixel and no ELU.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from npcnn.kernels.conv2d.layout import TILE_COLUMNS, TILE_ROWS, round_up_to_vector, to_channels_last
+from npcnn.kernels.conv2d.layout import TILE_COLUMNS, TILE_ROWS, group_width, round_up_to_vector, to_channels_last
 from npcnn.kernels.elu import elu
 from npcnn.kernels.simd.arithmetic import select_greater
 from npcnn.kernels.simd.tiles import (
@@ -27,94 +33,105 @@ from npcnn.runtime.compile import kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 
 
-@kernel
-def pack(w, b, taps, packed, place):
-    """Weights (OC, taps), flat, as ``convolve`` reads them from ``place`` on.
+class Epilogue(NamedTuple):
+    """What happens to a pooled sum before it is written."""
 
-    For each row of output channels first the biases, then the weights of each tap; channels that only fill up the last
-    row weigh nothing.
+    apply_elu: bool
+    alpha: float  # of the ELU, in the dtype of the image
+    accumulate: bool  # add to what is there rather than overwrite it
+
+
+@kernel
+def pack(w, b, taps, packed):
+    """Arrange weights for ``convolve``: for each channel group its biases, then its weights of each tap.
+
+    w: flat weights (OC, taps). b (OC,). packed: receives ``round_up_to_vector(OC) * (1 + taps)`` elements at most;
+    channels that only fill up the last group are zero-padded.
     """
-    width = TILE_COLUMNS * np.intp(lanes(w))
-    for start in range(0, len(b), width):
-        count = min(width, len(b) - start)
-        packed[place : place + (1 + taps) * width] = 0
-        packed[place : place + count] = b[start : start + count]
-        transpose(w, start * taps, taps, count, taps, packed, place + width, width)
-        place += (1 + taps) * width
+    width, start = group_width(w), 0
+    for first in range(0, len(b), width):
+        count = min(width, len(b) - first)
+        packed[start : start + (1 + taps) * width] = 0
+        packed[start : start + count] = b[first : first + count]
+        transpose(w, first * taps, taps, count, taps, packed, start + width, width)
+        start += (1 + taps) * width
 
 
 @kernel
-def packed_size(channels, taps, w):
-    """Numbers that ``pack`` writes."""
-    width = TILE_COLUMNS * np.intp(lanes(w))
-    return -(-channels // width) * (1 + taps) * width
+def tile_count(channels, windows, example):
+    """Register tiles of one image with so many output channels, ``windows`` and the dtype of ``example``."""
+    return -(-channels // group_width(example)) * (len(windows.outputs) // TILE_ROWS)
 
 
 @kernel
-def units_of(channels, windows, w):
-    """How many units there are for ``convolve``."""
-    return -(-channels // (TILE_COLUMNS * np.intp(lanes(w)))) * (len(windows.outputs) // TILE_ROWS)
+def convolve(first, last, image, packed, windows, epilogue, y, argmax):
+    """Compute register tiles ``first`` to ``last`` (of ``tile_count``) of one image.
 
-
-@kernel
-def convolve(first, last, image, start, packed, place, windows, active, alpha, adds, y, target, argmax):
-    """Units first to last of one image's convolution, pooling and ELU: each is a block of outputs by channels.
-
-    The image begins at ``start``, the packed weights at ``place``, the outputs at ``target``; with ``adds`` they are
-    added to what is there. ``argmax``, unless it is None, gets the places of the maxima, where y gets these.
+    image: padded NHWC buffer of the input. packed: weights and biases from ``pack``. windows: its ``WindowOffsets``.
+    epilogue: an ``Epilogue``. y: padded NHWC buffer of the output. argmax: None, or a buffer like y that receives the
+    pool index of each maximum, as a float.
     """
-    outputs, targets, places, taps = windows
-    one, blocks, depth = lanes(image), len(outputs) // TILE_ROWS, unsigned(len(taps))
-    width, number, precise = one * unsigned(TILE_COLUMNS), image.dtype.type, image.itemsize > 4
-    alphas, unity, lowest = splat(alpha), splat(number(1)), splat(number(-np.inf))
-    maxima = aligned_zeros(TILE_ROWS * width, image)
-    for unit in range(first, last):
-        v, m = unsigned(unit // blocks), unsigned(unit % blocks * TILE_ROWS)
-        bias_place = unsigned(place) + v * (depth + unsigned(1)) * width
-        seen, weights = load_offsets(outputs, m, TILE_ROWS), bias_place + width
-        largest, which = (
-            filled_tile(lowest, TILE_ROWS, TILE_COLUMNS),
-            filled_tile(splat(number(0)), TILE_ROWS, TILE_COLUMNS),
-        )
-        for d in range(len(places)):
-            corner, sums = start + places[d], repeat_row(load_tile(packed, bias_place, 1, TILE_COLUMNS), TILE_ROWS)
-            for k in range(depth):
-                under_tap = broadcast_load(image, seen, corner + taps[k])
-                sums = outer_product_fma(sums, under_tap, load_tile(packed, weights + k * width, 1, TILE_COLUMNS))
+    outputs, targets, pool, taps = windows
+    one, dtype, precise = lanes(image), image.dtype.type, image.itemsize > 4
+    tiles_per_group, depth, width = len(outputs) // TILE_ROWS, unsigned(len(taps)), one * unsigned(TILE_COLUMNS)
+    alphas, ones, lowest = splat(epilogue.alpha), splat(dtype(1)), splat(dtype(-np.inf))
+    finished = aligned_zeros(TILE_ROWS * width, image)
+    for tile in range(first, last):
+        group, m = unsigned(tile // tiles_per_group), unsigned(tile % tiles_per_group * TILE_ROWS)
+        bias = group * (depth + unsigned(1)) * width
+        starts, weights = load_offsets(outputs, m, TILE_ROWS), bias + width
+        largest = filled_tile(lowest, TILE_ROWS, TILE_COLUMNS)
+        which = filled_tile(splat(dtype(0)), TILE_ROWS, TILE_COLUMNS)
+        for d in range(len(pool)):
+            # Eight vectors of sums, in registers until the last tap; each output begins with the biases.
+            sums, pixel = repeat_row(load_tile(packed, bias, 1, TILE_COLUMNS), TILE_ROWS), pool[d]
+            for t in range(depth):
+                # A column: the pixel that each output sees under this tap, copied to all lanes.
+                values = broadcast_load(image, starts, pixel + taps[t])
+                # A row: the weights of this tap, next to those of the tap before, so memory is read in sequence.
+                row = load_tile(packed, weights + t * width, 1, TILE_COLUMNS)
+                # Eight independent multiply-adds, enough to hide the latency of each.
+                sums = outer_product_fma(sums, values, row)
+            # Max-pooling, lane by lane, still in registers; pool indices are floats to fit the lanes.
             if argmax is not None:
-                which = select_greater(sums, largest, filled_tile(splat(number(d)), TILE_ROWS, TILE_COLUMNS), which)
+                which = select_greater(sums, largest, filled_tile(splat(dtype(d)), TILE_ROWS, TILE_COLUMNS), which)
             largest = select_greater(sums, largest, sums, largest)
-        store_tile(maxima, 0, largest)
+        # Through a small buffer in the L1 cache, because a loop cannot index the vectors of a tile.
+        store_tile(finished, 0, largest)
         for n in range(unsigned(TILE_ROWS)):
-            at = unsigned(target + targets[m + n]) + v * width
+            target = unsigned(targets[m + n]) + group * width
             for j in range(unsigned(0), width, one):
-                value = load(maxima, n * width + j)
-                if active:
+                value = load(finished, n * width + j)
+                if epilogue.apply_elu:
+                    # ELU is increasing, so it is needed for the maximum only.
                     value = elu(value, alphas, precise)
-                store(y, at + j, multiply_add(unity, value, load(y, at + j)) if adds else value)
+                store(y, target + j, multiply_add(ones, value, load(y, target + j)) if epilogue.accumulate else value)
         if argmax is not None:
-            store_tile(maxima, 0, which)
+            store_tile(finished, 0, which)
             for n in range(unsigned(TILE_ROWS)):
-                copy(maxima, n * width, argmax, unsigned(target + targets[m + n]) + v * width, width)
+                copy(finished, n * width, argmax, unsigned(targets[m + n]) + group * width, width)
 
 
 @kernel
-def forward(call, x, packed, canvas, windows, active, alpha, y, argmax):
-    """An image a task: x (N, C, H, W) to y and, unless it is empty, argmax (N, OC, OH, OW)."""
+def forward(call, x, packed, layout, windows, epilogue, y, argmax):
+    """A batch of images, one image per task of ``call``.
+
+    x (N, C, H, W). packed: from ``pack``. layout: of a padded image. windows: its ``WindowOffsets``, with outputs that
+    follow each other without padding. epilogue: an ``Epilogue``. y (N, OC, OH, OW). argmax: like y, or empty.
+    """
     channels, outputs = y.shape[1], y.shape[2] * y.shape[3]
-    pixel = round_up_to_vector(channels)
-    image, results = aligned_zeros(canvas.size, x), aligned_zeros(outputs * pixel, x)
-    which = aligned_zeros(results.size if len(argmax) else 0, x)
-    numbers, places = np.empty(channels * outputs if len(argmax) else 0, x.dtype), argmax.reshape(-1)
-    shape, units = x.shape[1:], units_of(channels, windows, x)
+    pixel_stride, tiles = round_up_to_vector(channels), tile_count(channels, windows, x)
+    image, maxima = aligned_zeros(layout.size, x), aligned_zeros(outputs * pixel_stride, x)
+    which = aligned_zeros(maxima.size if len(argmax) else 0, x)
+    indices = np.empty(channels * outputs if len(argmax) else 0, x.dtype)
     for n in next_tasks(call):
-        to_channels_last(x.reshape(-1), n * x[0].size, shape, image, canvas, 0, shape[1])
+        to_channels_last(x[n].reshape(-1), x.shape[1:], image, layout, 0, x.shape[2])
         if len(argmax):
-            convolve(0, units, image, 0, packed, 0, windows, active, alpha, False, results, 0, which)
+            convolve(0, tiles, image, packed, windows, epilogue, maxima, which)
+            transpose(which, 0, pixel_stride, outputs, channels, indices, 0, outputs)
+            image_argmax = argmax[n].reshape(-1)
+            for i in range(unsigned(indices.size)):
+                image_argmax[i] = np.uint16(indices[i])
         else:
-            convolve(0, units, image, 0, packed, 0, windows, active, alpha, False, results, 0, None)
-        transpose(results, 0, pixel, outputs, channels, y.reshape(-1), n * channels * outputs, outputs)
-        if len(argmax):
-            transpose(which, 0, pixel, outputs, channels, numbers, 0, outputs)
-            for i in range(unsigned(numbers.size)):
-                places[unsigned(n * numbers.size) + i] = np.uint16(numbers[i])
+            convolve(0, tiles, image, packed, windows, epilogue, maxima, None)
+        transpose(maxima, 0, pixel_stride, outputs, channels, y[n].reshape(-1), 0, outputs)

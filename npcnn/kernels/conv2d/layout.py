@@ -1,9 +1,14 @@
-"""Where a convolution, and the pooling behind it, looks on an image that lies in memory with its channels last.
+"""Padded NHWC buffers, and the offsets at which convolution and pooling read them.
 
-All pixels' channels stand side by side and rows follow each other, padding included. What an output sees is then found
-by adding three numbers: where the output's window begins, how much further that of a place of the pooling window
-begins, and how much further a tap of the kernel reads. Stride, padding, kernel size and pooling are nothing but these
-numbers.
+A kernel first copies an image (C, H, W) into a flat buffer with channels last and zeros around it, where element
+(c, i, j) has the index ``origin + i * row_stride + j * pixel_stride + c``. As this is linear in c, i and j, everything
+that output m reads is found by adding three offsets:
+
+    x[outputs[m] + pool[d] + taps[t]]
+
+``outputs[m]`` is where the window of output m begins, ``pool[d]`` leads to pixel d of its pooling window, and
+``taps[t]`` to tap t of the filter, a tap being one channel, row and column. Stride, padding, kernel size and pooling
+window only change these tables: the kernels know nothing else of the geometry.
 """
 
 from __future__ import annotations
@@ -15,63 +20,63 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.kernels.simd.transpose import transpose
-from npcnn.kernels.simd.vectors import REGISTER_BYTES
-from npcnn.reference import output_size
+from npcnn.kernels.simd.vectors import REGISTER_BYTES, lanes
 from npcnn.runtime.compile import kernel
 
 TILE_COLUMNS = 64 // REGISTER_BYTES
-"""Vectors of channels that are computed at a time: 16 numbers, of float32."""
+"""Vectors of output channels in a register tile: together one channel group, 16 channels in float32, 8 in float64."""
 
 TILE_ROWS = 8 // TILE_COLUMNS
-"""Outputs that are computed at a time: as many as make eight vectors."""
+"""Outputs (or taps) in a register tile: as many as give it eight vectors."""
 
-OVERREAD = 32
-"""Numbers that may be read and written behind an image: it is handled in whole vectors."""
+_VECTOR_WIDTH = 16
+"""Elements in the widest vector."""
 
-
-_VECTOR = 16
-"""The most numbers that a vector holds."""
+_OVERREAD = 32
+"""Elements past the end of a padded buffer that may be read and written, because kernels work in full vectors."""
 
 
 class PaddedLayout(NamedTuple):
-    """How an image lies in memory: where its first pixel is, from a row to the next, from a pixel to the next."""
+    """How the pixels of an image, with their channels last, lie in a flat padded buffer; all in elements."""
 
-    origin: int
-    row: int
-    pixel: int
-    size: int  # with all padding, and with what may be read behind it
+    origin: int  # index of the first pixel that is not padding
+    row_stride: int  # from a row to the next
+    pixel_stride: int  # from a pixel to the next: the number of channels, or more
+    size: int  # of the whole buffer
 
 
 class WindowOffsets(NamedTuple):
-    """Places on a canvas, and on that of the outputs."""
+    """Offsets into the padded buffers of an input and of the outputs that are computed from it."""
 
-    outputs: NDArray[np.int64]  # where the window of each output begins, row by row; the last one fills up a block
-    targets: NDArray[np.int64]  # where each output's channels are written, likewise
-    places: NDArray[np.int64]  # of the pooling window, row by row
-    taps: NDArray[np.int64]  # of the kernel: channel, row, column, in the order of the weights
+    outputs: NDArray[np.int64]  # (M,) start of the window of each output in row order; the last fills up a tile
+    targets: NDArray[np.int64]  # (M,) where the channels of each output are written, in the same order
+    pool: NDArray[np.int64]  # (PH * PW,) pixels of a pooling window in row order
+    taps: NDArray[np.int64]  # (C * KH * KW,) taps of a filter in the order of the weights
 
 
 @kernel
 def round_up_to_vector(count):
-    """So many numbers, rounded up to whole vectors."""
-    return count + -count % _VECTOR
+    """``count`` elements, rounded up to a multiple of the widest vector."""
+    return count + -count % _VECTOR_WIDTH
 
 
-def padded_layout(size: tuple, pixel: int, padding: tuple) -> PaddedLayout:
-    """The canvas of an image of this size (H, W) with ``pixel`` numbers a pixel and (top, bottom, left, right)."""
+@kernel
+def group_width(example):
+    """Output channels in a channel group, for arrays of the dtype of ``example``."""
+    return TILE_COLUMNS * np.intp(lanes(example))
+
+
+def padded_layout(size: tuple, pixel_stride: int, padding: tuple) -> PaddedLayout:
+    """The layout of an image of ``size`` (H, W) with ``padding`` pixels (top, bottom, left, right) around it."""
     top, bottom, left, right = padding
-    row = (left + size[1] + right) * pixel
-    return PaddedLayout(top * row + left * pixel, row, pixel, (top + size[0] + bottom) * row + OVERREAD)
-
-
-def pooled_size(size: tuple, kernel_size: tuple, stride: tuple, padding: tuple, window: tuple) -> tuple[int, int]:
-    """Rows and columns after convolution and pooling; pixels that do not fill a window are dropped."""
-    return output_size(output_size(size, kernel_size, stride, padding), window, window)
+    row_stride = (left + size[1] + right) * pixel_stride
+    elements = (top + size[0] + bottom) * row_stride
+    return PaddedLayout(top * row_stride + left * pixel_stride, row_stride, pixel_stride, elements + _OVERREAD)
 
 
 @lru_cache(maxsize=256)
 def window_offsets(
-    canvas: PaddedLayout,
+    source: PaddedLayout,
     w_shape: tuple,
     stride: tuple,
     padding: tuple,
@@ -79,41 +84,45 @@ def window_offsets(
     output_size: tuple,
     target: PaddedLayout,
 ) -> WindowOffsets:
-    """The windows of weights (OC, C, KH, KW); the outputs are written on the canvas ``target``."""
+    """Offsets of a convolution with weights (OC, C, KH, KW), from an input laid out as ``source`` to ``target``.
+
+    padding (top, bottom, left, right) may be less than ``source`` has; ``window`` (PH, PW) is that of the pooling, and
+    output_size (OH, OW) is taken after it.
+    """
     _, channels, *kernel_size = w_shape
     step = tuple(s * p for s, p in zip(stride, window, strict=True))
-    corner = canvas.origin - padding[0] * canvas.row - padding[2] * canvas.pixel
-    outputs = corner + _grid(output_size, step[0] * canvas.row, step[1] * canvas.pixel)
-    targets = target.origin + _grid(output_size, target.row, target.pixel)
-    places = _grid(window, stride[0] * canvas.row, stride[1] * canvas.pixel)
-    taps = np.arange(channels).reshape(-1, 1) + _grid(kernel_size, canvas.row, canvas.pixel)
-    blocks = pad_indices(len(outputs), TILE_ROWS)
-    return WindowOffsets(outputs[blocks], targets[blocks], places, taps.reshape(-1))
+    first = source.origin - padding[0] * source.row_stride - padding[2] * source.pixel_stride
+    outputs = first + _grid(output_size, step[0] * source.row_stride, step[1] * source.pixel_stride)
+    targets = target.origin + _grid(output_size, target.row_stride, target.pixel_stride)
+    pool = _grid(window, stride[0] * source.row_stride, stride[1] * source.pixel_stride)
+    taps = np.arange(channels).reshape(-1, 1) + _grid(kernel_size, source.row_stride, source.pixel_stride)
+    tiles = pad_indices(len(outputs), TILE_ROWS)
+    return WindowOffsets(outputs[tiles], targets[tiles], pool, taps.reshape(-1))
 
 
-def pad_indices(count: int, block: int) -> NDArray[np.int64]:
-    """The numbers below ``count``, of which the last one is repeated until they fill whole blocks."""
-    return np.minimum(np.arange(count + -count % block), count - 1)
+def pad_indices(count: int, multiple: int) -> NDArray[np.int64]:
+    """``0, 1, ..., count - 1``, the last one repeated until the length is a multiple of ``multiple``."""
+    return np.minimum(np.arange(count + -count % multiple), count - 1)
 
 
-def _grid(size: tuple, row: int, column: int) -> NDArray[np.int64]:
+def _grid(size: tuple, row_step: int, column_step: int) -> NDArray[np.int64]:
     rows, columns = np.indices(size)
-    return (rows * row + columns * column).reshape(-1)
+    return (rows * row_step + columns * column_step).reshape(-1)
 
 
 @kernel
-def to_channels_last(pixels, start, shape, image, canvas, first, last):
-    """Copy rows first to last of a flat image (C, H, W), which begins at ``start``, onto its canvas."""
+def to_channels_last(image, shape, padded, layout, first, last):
+    """Copy rows first to last of ``image``, flat and of ``shape`` (C, H, W), to the ``padded`` buffer of ``layout``."""
     channels, height, width = shape
-    for h in range(first, last):
-        place = canvas.origin + h * canvas.row
-        transpose(pixels, start + h * width, height * width, channels, width, image, place, canvas.pixel)
+    for i in range(first, last):
+        row = layout.origin + i * layout.row_stride
+        transpose(image, i * width, height * width, channels, width, padded, row, layout.pixel_stride)
 
 
 @kernel
-def to_channels_first(image, canvas, pixels, start, shape):
-    """Copy a canvas to a flat image (C, H, W) that begins at ``start``; padding is left out."""
+def to_channels_first(padded, layout, image, shape):
+    """Copy the ``padded`` buffer of ``layout``, without its padding, to ``image``, flat and of ``shape`` (C, H, W)."""
     channels, height, width = shape
-    for h in range(height):
-        place = canvas.origin + h * canvas.row
-        transpose(image, place, canvas.pixel, width, channels, pixels, start + h * width, height * width)
+    for i in range(height):
+        row = layout.origin + i * layout.row_stride
+        transpose(padded, row, layout.pixel_stride, width, channels, image, i * width, height * width)

@@ -1,117 +1,87 @@
-"""The gradients of a convolution, place by place of the pooling window, on images laid out by ``windows.py``.
+"""Dense gradients of a convolution: products of matrices, with the zeros of max-pooling put in by a mask.
 
-At one place, all channels of an output see the same window of the image. So dw is a product of matrices, those windows
-by the gradients of all channels, and dx another, the gradients by the weights. Where pooling follows, a gradient counts
-only at the place of its maximum and is 0 elsewhere; ``sparse_gradients.py`` leaves out these zeros.
+    dw[t, o] += sum_m sum_d x[outputs[m] + pool[d] + taps[t]] * (g[m, o] if argmax[m, o] == d else 0)
+    dx[outputs[m] + taps[t]] += sum_o g[m, o] * w[o, t]
+
+For dw the mask costs one comparison for many multiply-adds, and output channels fill the lanes even if the image has
+only one channel, as the first of a network. dx is needed dense without pooling only, where d = 0 is all there is: its
+lanes hold slices of kernel rows, which are added to the image where the window of an output lies.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from npcnn.kernels.conv2d.layout import TILE_COLUMNS, TILE_ROWS, round_up_to_vector, to_channels_first, to_channels_last
-from npcnn.kernels.conv2d.weight_layout import CHUNKS
+from npcnn.kernels.conv2d.layout import TILE_COLUMNS, TILE_ROWS
+from npcnn.kernels.conv2d.weight_layout import TILE_SLICES
 from npcnn.kernels.simd.arithmetic import select_equal
 from npcnn.kernels.simd.tiles import broadcast_load, filled_tile, load_offsets, load_tile, outer_product_fma, store_tile
-from npcnn.kernels.simd.transpose import transpose
 from npcnn.kernels.simd.vectors import aligned_zeros, lanes, load, multiply_add, splat, store
 from npcnn.runtime.compile import kernel, unsigned
-from npcnn.runtime.tasks import next_tasks
 
-_NEAR = 8 // CHUNKS
-"""Outputs that make a block with so many chunks."""
-
-
-@kernel
-def before_elu(dy, y, active, alpha, n, gradient, db):
-    """Of image n the gradients (OC, outputs) before the ELU, if one is active; adds the sums over outputs to db."""
-    channels, count = unsigned(dy.shape[1]), unsigned(dy.shape[2] * dy.shape[3])
-    given, values, one = dy[n].reshape(-1), y[n].reshape(-1), dy.dtype.type(1)
-    for o in range(channels):
-        channel_sum = dy.dtype.type(0)
-        for m in range(o * count, (o + unsigned(1)) * count):
-            slope = one if not active or values[m] > 0 else values[m] + alpha
-            gradient[m] = given[m] * slope
-            channel_sum += gradient[m]
-        db[o] += channel_sum
+_TILE_OUTPUTS = 8 // TILE_SLICES
+"""Outputs in a register tile of dx: as many as give it eight vectors."""
 
 
 @kernel
-def _add_weight_gradients(gradient, maxima, image, windows, dw):
-    """``dw[v, tap, o] += sum_d sum_m gradient[m, v, o] * image[outputs[m] + places[d] + taps[tap]]``.
+def add_masked_dw(gradient, argmax, image, windows, dw):
+    """Add the dw of one image.
 
-    v counts rows of channels as wide as a block, o the channels in such a row. Unless maxima (outputs, v, o) is empty,
-    place d counts only where the maximum is. There are whole blocks of taps.
+    gradient: flat (outputs, OC), with OC rounded up to the vector width. argmax: pool index of each maximum, as a float
+    and like gradient; empty without pooling. image: padded NHWC buffer of x. windows: its ``WindowOffsets``, with a
+    multiple of TILE_ROWS taps. dw: ``ChannelGroups`` (group, tap, channel).
     """
-    outputs, _, places, taps = windows
-    number, sums, width = image.dtype.type, dw.reshape(-1), unsigned(dw.shape[2])
-    pixel = unsigned(len(dw)) * width
-    count, zero = unsigned(len(gradient)) // pixel, filled_tile(splat(number(0)), 1, TILE_COLUMNS)
-    for v in range(len(dw)):
+    outputs, _, pool, taps = windows
+    dtype, sums, width = image.dtype.type, dw.reshape(-1), unsigned(dw.shape[2])
+    pixel_stride, zero = unsigned(len(dw)) * width, filled_tile(splat(image.dtype.type(0)), 1, TILE_COLUMNS)
+    count = unsigned(len(gradient)) // pixel_stride
+    for group in range(len(dw)):
         for t in range(0, len(taps), TILE_ROWS):
-            under_taps, block = load_offsets(taps, t, TILE_ROWS), unsigned(v * len(taps) + t) * width
-            s = load_tile(sums, block, TILE_ROWS, TILE_COLUMNS)
+            # Eight vectors of sums, taps by output channels, stay in registers over all outputs of the image.
+            under_taps, first = load_offsets(taps, t, TILE_ROWS), unsigned(group * len(taps) + t) * width
+            tile = load_tile(sums, first, TILE_ROWS, TILE_COLUMNS)
             for m in range(count):
-                place, seen = m * pixel + unsigned(v) * width, outputs[m]
-                row = load_tile(gradient, place, 1, TILE_COLUMNS)
-                if len(maxima):
-                    where = load_tile(maxima, place, 1, TILE_COLUMNS)
-                    for d in range(len(places)):
-                        here = select_equal(where, filled_tile(splat(number(d)), 1, TILE_COLUMNS), row, zero)
-                        s = outer_product_fma(s, broadcast_load(image, under_taps, seen + places[d]), here)
+                # A row: the gradient of this output, a channel of the group in each lane.
+                channels, start = m * pixel_stride + unsigned(group) * width, outputs[m]
+                row = load_tile(gradient, channels, 1, TILE_COLUMNS)
+                if len(argmax):
+                    maxima = load_tile(argmax, channels, 1, TILE_COLUMNS)
+                    for d in range(len(pool)):
+                        # The mask: only channels that have their maximum at pixel d keep their gradient.
+                        index = filled_tile(splat(dtype(d)), 1, TILE_COLUMNS)
+                        masked = select_equal(maxima, index, row, zero)
+                        # A column: the pixel under each tap, copied to all lanes. Eight independent multiply-adds.
+                        tile = outer_product_fma(tile, broadcast_load(image, under_taps, start + pool[d]), masked)
                 else:
-                    s = outer_product_fma(s, broadcast_load(image, under_taps, seen), row)
-            store_tile(sums, block, s)
+                    tile = outer_product_fma(tile, broadcast_load(image, under_taps, start), row)
+            store_tile(sums, first, tile)
 
 
 @kernel
-def _add_input_gradients(gradient, channels, pixel, w, outputs, count, chunks, image):
-    """``image[outputs[m] + chunks[j]] += sum_o gradient[m, o] * w[o, j]``, a vector for each m and j; no pooling."""
-    one, columns = lanes(image), len(chunks)
-    sums, unity = aligned_zeros(_NEAR * CHUNKS * one, image), splat(image.dtype.type(1))
-    for first in range(0, count, _NEAR):
-        rows = load_offsets(np.minimum(np.arange(first, first + _NEAR), count - 1) * pixel, 0, _NEAR)
-        for j in range(0, columns, CHUNKS):
-            s = filled_tile(splat(image.dtype.type(0)), _NEAR, CHUNKS)
-            for o in range(unsigned(channels)):
-                weights = unsigned(j) + o * unsigned(columns)
-                s = outer_product_fma(s, broadcast_load(gradient, rows, o), load_tile(w, weights * one, 1, CHUNKS))
-            store_tile(sums, 0, s)
-            for i in range(min(_NEAR, count - first)):
-                for k in range(CHUNKS):
-                    place = unsigned(outputs[first + i] + chunks[j + k])
-                    value = load(sums, unsigned(i * CHUNKS + k) * one)
-                    store(image, place, multiply_add(unity, value, load(image, place)))
+def add_dense_dx(gradient, channels, pixel_stride, w, outputs, slices, image):
+    """Add the dx of one image without pooling: ``image[outputs[m] + slices[j]] += sum_o gradient[m, o] * w[o, j]``.
 
-
-@kernel
-def backward(call, dy, y, argmax, active, alpha, x, w, canvas, windows, chunks, dx, dw, db):
-    """A part of the images a task: their dx, and their own sums of dw and db.
-
-    dx, or dw with db, may be empty: it is then not computed; dx must be if there is pooling. w is arranged by
-    ``chunks``, dw (parts, ...) as by ``_add_weight_gradients``. argmax is empty if there is no pooling.
+    gradient: flat (outputs, OC), pixel_stride elements from an output to the next. channels: OC. w: flat
+    ``KernelRowSlices`` (channel, slice, lane). outputs (M,): where the window of each output begins. slices (S,):
+    offsets of the slices. image: padded NHWC buffer of dx.
     """
-    (images, channels), outputs, parts = dy.shape[:2], dy.shape[2] * dy.shape[3], len(db)
-    pixel, size = round_up_to_vector(channels), channels * outputs
-    numbers, gradient = np.empty(size, dy.dtype), aligned_zeros(outputs * pixel, dy)
-    maxima = aligned_zeros(gradient.size if len(argmax) else 0, dy)
-    image, image_gradient = aligned_zeros(canvas.size, dy), aligned_zeros(canvas.size if dx.size else 0, dy)
-    for part in next_tasks(call):
-        dw[part], db[part] = 0, 0
-        for n in range(part * images // parts, (part + 1) * images // parts):
-            before_elu(dy, y, active, alpha, n, numbers, db[part])
-            transpose(numbers, 0, outputs, channels, outputs, gradient, 0, pixel)
-            if len(argmax):
-                places = argmax[n].reshape(-1)
-                for i in range(unsigned(size)):
-                    numbers[i] = places[i]
-                transpose(numbers, 0, outputs, channels, outputs, maxima, 0, pixel)
-            if dw.size:
-                to_channels_last(x.reshape(-1), n * x[0].size, x.shape[1:], image, canvas, 0, x.shape[2])
-                _add_weight_gradients(gradient, maxima, image, windows, dw[part])
-            if dx.size:
-                image_gradient[:] = 0
-                _add_input_gradients(
-                    gradient, channels, pixel, w.reshape(-1), windows.outputs, outputs, chunks, image_gradient
-                )
-                to_channels_first(image_gradient, canvas, dx.reshape(-1), n * dx[0].size, dx.shape[1:])
+    one, count, columns = lanes(image), len(outputs), len(slices)
+    sums, ones = aligned_zeros(_TILE_OUTPUTS * TILE_SLICES * one, image), splat(image.dtype.type(1))
+    for first in range(0, count, _TILE_OUTPUTS):
+        # Where the gradients of the outputs begin; the last output is repeated to fill the tile, but not added again.
+        in_tile = np.minimum(np.arange(first, first + _TILE_OUTPUTS), count - 1)
+        rows = load_offsets(in_tile * pixel_stride, 0, _TILE_OUTPUTS)
+        for j in range(0, columns, TILE_SLICES):
+            # Eight vectors of sums, outputs by slices, stay in registers over all output channels.
+            tile = filled_tile(splat(image.dtype.type(0)), _TILE_OUTPUTS, TILE_SLICES)
+            for o in range(unsigned(channels)):
+                # A row: four slices of the filter. A column: the gradient of each output, copied to all lanes.
+                weights = load_tile(w, (unsigned(j) + o * unsigned(columns)) * one, 1, TILE_SLICES)
+                tile = outer_product_fma(tile, broadcast_load(gradient, rows, o), weights)
+            # Windows of neighbouring outputs overlap, so the sums are added to the image one output after the other.
+            store_tile(sums, 0, tile)
+            for i in range(min(_TILE_OUTPUTS, count - first)):
+                for k in range(TILE_SLICES):
+                    pixel = unsigned(outputs[first + i] + slices[j + k])
+                    value = load(sums, unsigned(i * TILE_SLICES + k) * one)
+                    store(image, pixel, multiply_add(ones, value, load(image, pixel)))

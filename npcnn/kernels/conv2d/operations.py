@@ -1,8 +1,4 @@
-"""Convolution, alone and with pooling and ELU behind it: cut into tasks for the threads.
-
-See ``convolution.py`` for the forward pass, ``convolution_gradients.py`` and ``sparse_gradients.py`` for the backward
-pass.
-"""
+"""The operations of ``npcnn.reference`` on convolution: allocate, lay out, cut into tasks for the threads."""
 
 from __future__ import annotations
 
@@ -11,84 +7,82 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.kernels.conv2d.forward import forward, pack, packed_size
+from npcnn.kernels.conv2d.backward import BlockOutput, Geometry, Gradients, backward
+from npcnn.kernels.conv2d.forward import Epilogue, forward, pack
 from npcnn.kernels.conv2d.layout import (
     PaddedLayout,
     WindowOffsets,
     padded_layout,
-    pooled_size,
     round_up_to_vector,
     window_offsets,
 )
-from npcnn.kernels.conv2d.masked_gradient import backward
-from npcnn.kernels.conv2d.sparse_gradient import backward_at_maxima
-from npcnn.kernels.conv2d.weight_layout import chunks_of, taps_of
+from npcnn.kernels.conv2d.weight_layout import channel_groups, kernel_row_slices
 from npcnn.kernels.simd.vectors import aligned_zeros
+from npcnn.reference import output_size
 from npcnn.runtime.buffers import empty
 from npcnn.runtime.threads import ELEMENTWISE, launch
 
-_PARTS = 8
-"""Into how many sums of dw a batch is cut, at most: work for as many threads. It does not depend on their number, so
-neither do the results."""
+_MAX_PARTS = 8
+"""Parts of a batch, at most, that have their own sums of dw: enough work for as many threads. As it does not depend on
+the number of threads, neither do the results."""
 
-_WORTH_ZEROS = 2
-"""How many multiplications by place take no longer than one at the maxima."""
+_SPARSE_COST = 2
+"""Time of a sparse multiply-add, in dense multiply-adds."""
 
-_NONE = (1, 1)
-"""The pooling window of a plain convolution."""
+_NO_PADDING, _NO_POOLING = (0, 0, 0, 0), (1, 1)
 
 
 def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: tuple) -> NDArray:
-    """Each output channel is a lane of a vector: the pixels under the kernel, one by one, times vectors of weights."""
-    return _forward(x, w, b, stride, padding, _NONE, None)[0]
+    """y (N, OC, OH, OW) of x (N, C, H, W), w (OC, C, KH, KW) and b (OC,)."""
+    return _forward(x, w, b, (stride, padding, _NO_POOLING), None)[0]
 
 
 def conv_block_forward(
     x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: tuple, window: tuple, alpha: float
 ) -> tuple[NDArray, NDArray[np.uint16]]:
-    """The same at each place of the pooling window; the largest result is kept, and only its ELU is taken."""
-    y, argmax = _forward(x, w, b, stride, padding, window, alpha)
-    return y, argmax if window != _NONE else np.zeros(y.shape, np.uint16)
+    """y and argmax (N, OC, OH, OW); with a window of one pixel all argmax are 0."""
+    y, argmax = _forward(x, w, b, (stride, padding, window), alpha)
+    return y, argmax if window != _NO_POOLING else np.zeros(y.shape, np.uint16)
 
 
 def _forward(
-    x: NDArray, w: NDArray, b: NDArray, stride: tuple, padding: tuple, window: tuple, alpha: float | None
+    x: NDArray, w: NDArray, b: NDArray, geometry: tuple, alpha: float | None
 ) -> tuple[NDArray, NDArray[np.uint16]]:
-    output_size = pooled_size(x.shape[2:], w.shape[2:], stride, padding, window)
-    canvas, windows = _views(x.shape, w.shape, stride, padding, window, output_size)
-    y = empty((len(x), len(w), *output_size), x.dtype)
-    argmax = empty(y.shape if window != _NONE else (0, *y.shape[1:]), np.uint16)
-    packed, taps = aligned_zeros(packed_size(len(w), w[0].size, w), w), w[0].size
-    pack(w.reshape(-1), b, taps, packed, 0)
-    work = y.size * (taps * len(windows.places) + ELEMENTWISE)
-    launch(
-        forward, len(x), x, packed, canvas, windows, alpha is not None, x.dtype.type(alpha or 0), y, argmax, work=work
-    )
+    """y and argmax, which is empty without pooling. geometry: stride, padding and window; no alpha means no ELU."""
+    stride, padding, window = geometry
+    convolved = output_size(x.shape[2:], w.shape[2:], stride, padding)
+    y = empty((len(x), len(w), *output_size(convolved, window, window, _NO_PADDING)), x.dtype)
+    argmax = empty(y.shape if window != _NO_POOLING else (0, *y.shape[1:]), np.uint16)
+    layout, windows = _offsets(x.shape, w.shape, geometry, y.shape[2:])
+    taps = w[0].size
+    packed = aligned_zeros(round_up_to_vector(len(w)) * (1 + taps), w)
+    pack(w.reshape(-1), b, taps, packed)
+    epilogue = Epilogue(alpha is not None, x.dtype.type(alpha or 0), False)
+    work = y.size * (taps * len(windows.pool) + ELEMENTWISE)
+    launch(forward, len(x), x, packed, layout, windows, epilogue, y, argmax, work=work)
     return y, argmax
 
 
-def _views(
-    x_shape: tuple, w_shape: tuple, stride: tuple, padding: tuple, window: tuple, output_size: tuple
-) -> tuple[PaddedLayout, WindowOffsets]:
-    """An image's canvas and the windows on it; outputs follow each other without padding."""
-    canvas, pixel = padded_layout(x_shape[2:], x_shape[1], padding), round_up_to_vector(w_shape[0])
-    outputs = padded_layout(output_size, pixel, (0, 0, 0, 0))
-    return canvas, window_offsets(canvas, w_shape, stride, padding, window, output_size, outputs)
+def _offsets(x_shape: tuple, w_shape: tuple, geometry: tuple, size: tuple) -> tuple[PaddedLayout, WindowOffsets]:
+    """The layout of an image, and its windows for outputs of ``size`` (OH, OW), which are not padded."""
+    layout = padded_layout(x_shape[2:], x_shape[1], geometry[1])
+    target = padded_layout(size, round_up_to_vector(w_shape[0]), _NO_PADDING)
+    return layout, window_offsets(layout, w_shape, *geometry, size, target)
 
 
 def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tuple, padding: tuple) -> NDArray:
-    """Each output adds its gradient, times its weights, to the pixels that it saw."""
+    """dx (N, C, H, W) of dy (N, OC, OH, OW) and w (OC, C, KH, KW)."""
     dx = empty((len(dy), w.shape[1], *input_size), dy.dtype)
-    _backward(dy, dy, _no_argmax(), dx, w, stride, padding, _NONE, None, dx, None)
+    _backward(dy, _no_block(dy), dx, w, (stride, padding, _NO_POOLING), dx, None)
     return dx
 
 
 def conv2d_backward_weights(
     dy: NDArray, x: NDArray, kernel_size: tuple, stride: tuple, padding: tuple
 ) -> tuple[NDArray, NDArray]:
-    """Each output adds the pixels that it saw, times its gradient; summed over the images in parts."""
+    """dw (OC, C, KH, KW) and db (OC,) of dy (N, OC, OH, OW) and x (N, C, H, W)."""
     dw = np.empty((dy.shape[1], x.shape[1], *kernel_size), dy.dtype)
-    return dw, _backward(dy, dy, _no_argmax(), x, dw, stride, padding, _NONE, None, None, dw)
+    return dw, _backward(dy, _no_block(dy), x, dw, (stride, padding, _NO_POOLING), None, dw)
 
 
 def conv_block_backward(
@@ -103,43 +97,39 @@ def conv_block_backward(
     alpha: float,
     needs_input_gradient: bool,
 ) -> tuple[NDArray | None, NDArray, NDArray]:
-    """As of a plain convolution, where each output saw only what lies under the kernel at the place of its maximum."""
+    """dx (N, C, H, W), or None if it is not needed, dw (OC, C, KH, KW) and db (OC,)."""
     dw, dx = np.empty_like(w), empty(x.shape, x.dtype) if needs_input_gradient else None
-    places = argmax if window != _NONE else _no_argmax()
-    db = _backward(dy, y, places, x, w, stride, padding, window, alpha, dx, dw)
-    return dx, dw, db
+    output = BlockOutput(y, argmax if window != _NO_POOLING else _no_array(np.uint16), True, dy.dtype.type(alpha))
+    return dx, dw, _backward(dy, output, x, w, (stride, padding, window), dx, dw)
 
 
-def _no_argmax() -> NDArray[np.uint16]:
-    return np.empty((0, 0, 0, 0), np.uint16)
+def _no_array(dtype: np.dtype) -> NDArray:
+    return np.empty((0, 0, 0, 0), dtype)
+
+
+def _no_block(dy: NDArray) -> BlockOutput:
+    """The output of a plain convolution, without pooling and ELU."""
+    return BlockOutput(dy, _no_array(np.uint16), False, dy.dtype.type(0))
 
 
 def _backward(
-    dy: NDArray,
-    y: NDArray,
-    argmax: NDArray[np.uint16],
-    x: NDArray,
-    w: NDArray,
-    stride: tuple,
-    padding: tuple,
-    window: tuple,
-    alpha: float | None,
-    dx: NDArray | None,
-    dw: NDArray | None,
+    dy: NDArray, output: BlockOutput, x: NDArray, w: NDArray, geometry: tuple, dx: NDArray | None, dw: NDArray | None
 ) -> NDArray:
-    """Fill dx and dw, each unless it is None; db. Without dx only the shape of w counts, without dw only that of x."""
-    (canvas, windows), dtype = _views(x.shape, w.shape, stride, padding, window, dy.shape[2:]), dy.dtype
-    chunks, taps, parts = chunks_of(w.shape, dtype, canvas), taps_of(w.shape, dtype), min(len(dy), _PARTS)
-    with_zeros = len(windows.places) * w[0].size <= _WORTH_ZEROS * math.prod(chunks.shape[1:])
-    by_place = not len(argmax) or (dx is None and with_zeros)
-    layout, kernel = (taps, backward) if by_place else (chunks, backward_at_maxima)
-    db, sums = np.empty((parts, len(w)), dtype), empty((parts, *(layout.shape if dw is not None else (0, 0, 0))), dtype)
-    given = dx if dx is not None else np.empty((0, 0, 0, 0), dtype)
-    arranged = chunks.arrange(w) if dx is not None else np.empty((0, 0, 0), dtype)
-    block = dy, y, argmax, alpha is not None, dtype.type(alpha or 0)
-    views = canvas, windows._replace(taps=windows.taps[taps.numbers]), chunks.starts
-    work = dy.size * (w[0].size + ELEMENTWISE) * ((dx is not None) + (dw is not None))
-    launch(kernel, parts, *block, x, arranged, *views, given, sums, db, work=work)
+    """Fill dx and dw unless they are None, return db. Only the shape of w is read without dx, of x without dw."""
+    (layout, windows), dtype, taps = _offsets(x.shape, w.shape, geometry, dy.shape[2:]), dy.dtype, w[0].size
+    slices, groups = kernel_row_slices(w.shape, dtype, layout), channel_groups(w.shape, dtype)
+    dense_is_cheaper = len(windows.pool) * taps <= _SPARSE_COST * math.prod(slices.shape[1:])
+    sparse = len(output.argmax) > 0 and not (dx is None and dense_is_cheaper)
+    dw_layout, parts = slices if sparse else groups, min(len(dy), _MAX_PARTS)
+    gradients = Gradients(
+        dx if dx is not None else _no_array(dtype),
+        empty((parts, *(dw_layout.shape if dw is not None else (0, 0, 0))), dtype),
+        np.empty((parts, len(w)), dtype),
+    )
+    packed = slices.pack(w) if dx is not None else np.empty((0, 0, 0), dtype)
+    offsets = Geometry(layout, windows._replace(taps=windows.taps[groups.tap_indices]), slices.offsets)
+    work = dy.size * (taps + ELEMENTWISE) * ((dx is not None) + (dw is not None))
+    launch(backward, parts, dy, output, x, packed, offsets, gradients, sparse, work=work)
     if dw is not None:
-        dw[...] = layout.weights_of(sums.sum(axis=0))
-    return db.sum(axis=0)
+        dw[...] = dw_layout.unpack(gradients.dw.sum(axis=0))
+    return gradients.db.sum(axis=0)

@@ -1,96 +1,81 @@
-"""The gradients of a convolution with pooling behind it, of the maxima only (see ``convolution_gradients.py``).
+"""Sparse gradients of a convolution with max-pooling: only the pixel of each maximum has one.
 
-Only the place of each maximum has a gradient, so all but one place of a pooling window cost nothing: of a window of
-2x2 that leaves a quarter of the work. Each output of each channel then has a window of its own on the image, which
-begins at that place. A vector holds numbers that lie side by side in it: columns and channels of one row of the kernel,
-a chunk (see ``chunks.py``).
+    starts[o, m] = outputs[m] + pool[argmax[m, o]]
+    dw[o, t] += sum_m g[m, o] * x[starts[o, m] + taps[t]]
+    dx[starts[o, m] + taps[t]] += g[m, o] * w[o, t]
+
+Each output of each channel has a window of its own, so no two channels share what they read. The lanes of a vector hold
+a slice of a kernel row instead: neighbouring pixels and their channels, contiguous in a padded NHWC buffer.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
-from npcnn.kernels.conv2d.layout import to_channels_first, to_channels_last
-from npcnn.kernels.conv2d.masked_gradient import before_elu
-from npcnn.kernels.conv2d.weight_layout import CHANNELS, CHUNKS
+from npcnn.kernels.conv2d.weight_layout import TILE_CHANNELS, TILE_SLICES
 from npcnn.kernels.simd.tiles import broadcast_load, load_offsets, load_row, load_tile, outer_product_fma, store_tile
-from npcnn.kernels.simd.vectors import aligned_zeros, lanes, load, multiply_add, splat, store
+from npcnn.kernels.simd.vectors import lanes, load, multiply_add, splat, store
 from npcnn.runtime.compile import kernel, unsigned
-from npcnn.runtime.tasks import next_tasks
 
-_NEAR = 32
-"""Outputs that a step takes: the part of the image that they see stays in the first-level cache."""
-
-
-@kernel
-def _windows_of_maxima(argmax, n, outputs, places, starts):
-    """Where the window of each output (OC, outputs) of image n begins at the place of its maximum."""
-    count = unsigned(len(starts) // argmax.shape[1])
-    maxima = argmax[n].reshape(-1)
-    for o in range(unsigned(argmax.shape[1])):
-        for m in range(count):
-            starts[o * count + m] = outputs[m] + places[maxima[o * count + m]]
+_OUTPUTS_PER_PASS = 32
+"""Outputs whose dx is added before that of the next ones, so that their windows stay in the L1 cache."""
 
 
 @kernel
-def _add_weight_gradients(gradient, starts, channels, image, chunks, dw):
-    """``dw[o, j] += sum_m gradient[o, m] * image[starts[o, m] + chunks[j]]``, a vector for each o and j.
+def starts_of_maxima(argmax, outputs, pool, starts):
+    """Where the window of each output begins at its maximum: ``starts[o, m] = outputs[m] + pool[argmax[o, m]]``.
 
-    Two channels and four chunks at a time. dw has whole blocks; its rows that no channel has repeat the last.
+    argmax: flat (OC, M), pool indices. outputs (M,) and pool: offsets as in ``WindowOffsets``. starts: flat (OC, M).
     """
-    one, outputs, columns = lanes(image), len(gradient) // channels, len(chunks)
-    for o in range(0, channels, CHANNELS):
+    count = unsigned(len(outputs))
+    for o in range(unsigned(len(argmax) // len(outputs))):
+        for m in range(count):
+            starts[o * count + m] = outputs[m] + pool[argmax[o * count + m]]
+
+
+@kernel
+def add_sparse_dw(gradient, starts, channels, image, slices, dw):
+    """Add the dw of one image: ``dw[o, j] += sum_m gradient[o, m] * image[starts[o, m] + slices[j]]``.
+
+    gradient: flat (OC, outputs). starts: likewise, from ``starts_of_maxima``. channels: OC. image: padded NHWC buffer
+    of x. slices (S,): offsets of the slices. dw: flat ``KernelRowSlices`` (channel, slice, lane).
+    """
+    one, outputs, columns = lanes(image), len(gradient) // channels, len(slices)
+    for o in range(0, channels, TILE_CHANNELS):
+        # Two output channels a step; of an odd number, the last one is computed twice, the second time as padding.
         rows = unsigned(o * outputs), unsigned(min(o + 1, channels - 1) * outputs)
-        for j in range(0, columns, CHUNKS):
-            near, place, step = (
-                load_offsets(chunks, j, CHUNKS),
-                unsigned(o * columns + j) * one,
-                unsigned(columns) * one,
-            )
-            first, second = load_tile(dw, place, 1, CHUNKS), load_tile(dw, place + step, 1, CHUNKS)
+        for j in range(0, columns, TILE_SLICES):
+            offsets = load_offsets(slices, j, TILE_SLICES)
+            place, step = unsigned(o * columns + j) * one, unsigned(columns) * one
+            # Four vectors of sums for each channel, eight in all, stay in registers over all outputs of the image.
+            first, second = load_tile(dw, place, 1, TILE_SLICES), load_tile(dw, place + step, 1, TILE_SLICES)
             for m in range(unsigned(outputs)):
+                # The gradient of this output in each channel, copied to all lanes.
                 a, b = broadcast_load(gradient, rows[:1], m), broadcast_load(gradient, rows[1:], m)
-                first = outer_product_fma(first, a, load_row(image, near, starts[rows[0] + m]))
-                second = outer_product_fma(second, b, load_row(image, near, starts[rows[1] + m]))
+                # Times four slices of the window at its maximum, which is another window in each channel.
+                first = outer_product_fma(first, a, load_row(image, offsets, starts[rows[0] + m]))
+                second = outer_product_fma(second, b, load_row(image, offsets, starts[rows[1] + m]))
             store_tile(dw, place, first)
             store_tile(dw, place + step, second)
 
 
 @kernel
-def _add_input_gradients(gradient, starts, channels, w, chunks, image):
-    """``image[starts[o, m] + chunks[j]] += gradient[o, m] * w[o, j]``, a vector for each o, m and j."""
-    one, outputs, columns = lanes(image), len(gradient) // channels, len(chunks)
-    for first in range(0, outputs, _NEAR):
-        for j in range(0, columns, 2):
-            c, d = unsigned(chunks[j]), unsigned(chunks[j + 1])
-            for o in range(channels):
-                place = unsigned(o * columns + j) * one
-                w0, w1 = load(w, place), load(w, place + one)
-                row = o * outputs
-                for m in range(unsigned(row + first), unsigned(row + min(first + _NEAR, outputs))):
-                    x, p = splat(gradient[m]), unsigned(starts[m])
-                    store(image, p + c, multiply_add(x, w0, load(image, p + c)))
-                    store(image, p + d, multiply_add(x, w1, load(image, p + d)))
+def add_sparse_dx(gradient, starts, channels, w, slices, image):
+    """Add the dx of one image: ``image[starts[o, m] + slices[j]] += gradient[o, m] * w[o, j]``.
 
-
-@kernel
-def backward_at_maxima(call, dy, y, argmax, active, alpha, x, w, canvas, windows, chunks, dx, dw, db):
-    """A part of the images a task: their dx, and their own sums of dw and db.
-
-    dx, or dw with db, may be empty: it is then not computed. w and dw (parts, ...) are arranged by ``chunks``.
+    gradient: flat (OC, outputs). starts: likewise, from ``starts_of_maxima``. channels: OC. w: flat ``KernelRowSlices``
+    (channel, slice, lane). slices (S,): offsets of the slices. image: padded NHWC buffer of dx.
     """
-    (images, channels), outputs, parts = dy.shape[:2], dy.shape[2] * dy.shape[3], len(db)
-    gradient, starts = np.empty(channels * outputs, dy.dtype), np.empty(channels * outputs, np.int64)
-    image, image_gradient = aligned_zeros(canvas.size, dy), aligned_zeros(canvas.size if dx.size else 0, dy)
-    for part in next_tasks(call):
-        dw[part], db[part] = 0, 0
-        for n in range(part * images // parts, (part + 1) * images // parts):
-            before_elu(dy, y, active, alpha, n, gradient, db[part])
-            _windows_of_maxima(argmax, n, windows.outputs, windows.places, starts)
-            if dw.size:
-                to_channels_last(x.reshape(-1), n * x[0].size, x.shape[1:], image, canvas, 0, x.shape[2])
-                _add_weight_gradients(gradient, starts, channels, image, chunks, dw[part].reshape(-1))
-            if dx.size:
-                image_gradient[:] = 0
-                _add_input_gradients(gradient, starts, channels, w.reshape(-1), chunks, image_gradient)
-                to_channels_first(image_gradient, canvas, dx.reshape(-1), n * dx[0].size, dx.shape[1:])
+    one, outputs, columns = lanes(image), len(gradient) // channels, len(slices)
+    for first in range(0, outputs, _OUTPUTS_PER_PASS):
+        for j in range(0, columns, 2):
+            offset0, offset1 = unsigned(slices[j]), unsigned(slices[j + 1])
+            for o in range(channels):
+                # Two slices of the filter, in registers over the outputs of this pass.
+                weights = unsigned(o * columns + j) * one
+                w0, w1 = load(w, weights), load(w, weights + one)
+                row = o * outputs
+                for m in range(unsigned(row + first), unsigned(row + min(first + _OUTPUTS_PER_PASS, outputs))):
+                    # The gradient in all lanes, times each slice, is added to the image where this window begins.
+                    # The image is stored at once, as the window of the next output may overlap.
+                    g, start = splat(gradient[m]), unsigned(starts[m])
+                    store(image, start + offset0, multiply_add(g, w0, load(image, start + offset0)))
+                    store(image, start + offset1, multiply_add(g, w1, load(image, start + offset1)))

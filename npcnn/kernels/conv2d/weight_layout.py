@@ -1,7 +1,8 @@
-"""The weights of a convolution as its backward pass takes them: as chunks, or tap by tap.
+"""Two ways to arrange the weights of a convolution for its backward pass.
 
-With channels last, all columns and channels of a row of the kernel lie side by side, in the image as in the weights.
-Such a row, cut into vectors, is made of chunks. Tap by tap, a vector holds the output channels.
+With channels last, (OC, KH, KW, C), the KW * C weights of a kernel row are contiguous, and so are the pixels under it
+in a padded NHWC buffer. ``KernelRowSlices`` cuts these rows into vectors. In ``ChannelGroups`` a vector holds one tap
+of neighbouring output channels instead, as in the forward pass.
 """
 
 from __future__ import annotations
@@ -15,65 +16,58 @@ from numpy.typing import NDArray
 from npcnn.kernels.conv2d.layout import TILE_COLUMNS, TILE_ROWS, PaddedLayout, pad_indices, round_up_to_vector
 from npcnn.kernels.simd.vectors import REGISTER_BYTES
 
-CHANNELS, CHUNKS = 2, 4
-"""Channels and chunks come in whole blocks of so many; what only fills up the last block counts for nothing."""
+TILE_CHANNELS, TILE_SLICES = 2, 4
+"""Output channels and slices are zero-padded to multiples of these: a register tile has so many of them."""
 
 
-class Chunks:
-    """How weights of shape (OC, C, KH, KW) and this dtype are cut."""
+class KernelRowSlices:
+    """Vector-width slices of the rows of filters (OC, C, KH, KW): an array (channel, slice, lane), zero-padded."""
 
-    def __init__(self, w_shape: tuple, dtype: np.dtype, canvas: PaddedLayout) -> None:
-        self._shape = w_shape
+    def __init__(self, w_shape: tuple, dtype: np.dtype, layout: PaddedLayout) -> None:
+        self._w_shape = w_shape
         output_channels, channels, rows, columns = w_shape
-        self._lanes, self._length = REGISTER_BYTES // dtype.itemsize, columns * channels
-        self._a_row = -(-self._length // self._lanes)
-        count = rows * self._a_row
-        chunks = pad_indices(count, CHUNKS)
-        self.starts: NDArray[np.int64] = chunks // self._a_row * canvas.row + chunks % self._a_row * self._lanes
-        """Where each chunk begins on the canvas, from where the window begins."""
-        self.shape = output_channels + -output_channels % CHANNELS, len(chunks), self._lanes
-        """Of the arranged weights: channel, chunk, number."""
+        self._lanes, self._row_length = REGISTER_BYTES // dtype.itemsize, columns * channels
+        self._slices_per_row = -(-self._row_length // self._lanes)
+        row, column = np.divmod(pad_indices(rows * self._slices_per_row, TILE_SLICES), self._slices_per_row)
+        self.offsets: NDArray[np.int64] = row * layout.row_stride + column * self._lanes
+        """Offset of each slice in the padded buffer, from where the window begins."""
+        self.shape = output_channels + -output_channels % TILE_CHANNELS, len(self.offsets), self._lanes
 
-    def arrange(self, w: NDArray) -> NDArray:
-        """The weights (OC, C, KH, KW) as chunks."""
-        rows = w.transpose(0, 2, 3, 1).reshape(len(w), -1, self._length)
-        arranged = np.zeros(self.shape, w.dtype)
-        self._rows_of(arranged)[...] = rows
-        return arranged
+    def pack(self, w: NDArray) -> NDArray:
+        """The slices of weights (OC, C, KH, KW)."""
+        slices = np.zeros(self.shape, w.dtype)
+        self._rows_of(slices)[...] = w.transpose(0, 2, 3, 1).reshape(len(w), -1, self._row_length)
+        return slices
 
-    def weights_of(self, arranged: NDArray) -> NDArray:
-        """The chunks as weights (OC, C, KH, KW) again."""
-        output_channels, channels, rows, columns = self._shape
-        w = self._rows_of(arranged).reshape(output_channels, rows, columns, channels)
+    def unpack(self, slices: NDArray) -> NDArray:
+        """The weights (OC, C, KH, KW) of slices."""
+        output_channels, channels, rows, columns = self._w_shape
+        w = self._rows_of(slices).reshape(output_channels, rows, columns, channels)
         return np.ascontiguousarray(w.transpose(0, 3, 1, 2))
 
-    def _rows_of(self, arranged: NDArray) -> NDArray:
-        """A view of all that counts: output channel, row, column and channel."""
-        output_channels, _, rows, _ = self._shape
-        numbers = arranged.reshape(len(arranged), -1)[:output_channels, : rows * self._a_row * self._lanes]
-        return numbers.reshape(output_channels, rows, -1)[:, :, : self._length]
+    def _rows_of(self, slices: NDArray) -> NDArray:
+        """A view (OC, KH, KW * C) of the slices without their zero-padding."""
+        output_channels, _, rows, _ = self._w_shape
+        row_lanes = self._slices_per_row * self._lanes
+        flat = slices.reshape(len(slices), -1)[:output_channels, : rows * row_lanes]
+        return flat.reshape(output_channels, rows, row_lanes)[:, :, : self._row_length]
 
 
-chunks_of = lru_cache(maxsize=256)(Chunks)
-"""``Chunks`` that are made only once."""
-
-
-class Taps:
-    """How the gradients for weights of shape (OC, C, KH, KW) and this dtype are summed tap by tap."""
+class ChannelGroups:
+    """Filters (OC, C, KH, KW) by groups of output channels: an array (group, tap, channel of the group)."""
 
     def __init__(self, w_shape: tuple, dtype: np.dtype) -> None:
         self._w_shape = w_shape
         width = TILE_COLUMNS * REGISTER_BYTES // dtype.itemsize
-        self.numbers = pad_indices(math.prod(w_shape[1:]), TILE_ROWS)
-        """Of the taps: channel, row and column of the kernel; the last one fills up a block."""
-        self.shape = round_up_to_vector(w_shape[0]) // width, len(self.numbers), width
-        """Row of output channels, tap, channel of the row."""
+        self.tap_indices = pad_indices(math.prod(w_shape[1:]), TILE_ROWS)
+        """Which tap of the filter each tap of the array is; the last one is repeated to fill up a tile."""
+        self.shape = round_up_to_vector(w_shape[0]) // width, len(self.tap_indices), width
 
-    def weights_of(self, sums: NDArray) -> NDArray:
-        """The sums as weights (OC, C, KH, KW)."""
-        by_channel = sums.transpose(0, 2, 1).reshape(-1, len(self.numbers))
+    def unpack(self, groups: NDArray) -> NDArray:
+        """The weights (OC, C, KH, KW) of groups."""
+        by_channel = groups.transpose(0, 2, 1).reshape(-1, len(self.tap_indices))
         return by_channel[: self._w_shape[0], : math.prod(self._w_shape[1:])].reshape(self._w_shape)
 
 
-taps_of = lru_cache(maxsize=256)(Taps)
-"""``Taps`` that are made only once."""
+kernel_row_slices = lru_cache(maxsize=256)(KernelRowSlices)
+channel_groups = lru_cache(maxsize=256)(ChannelGroups)

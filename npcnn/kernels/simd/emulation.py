@@ -104,7 +104,8 @@ def floor(x: NDArray) -> NDArray:
 
 
 def power_of_two(n: NDArray) -> NDArray:
-    return np.ldexp(n.dtype.type(1), np.nan_to_num(n).astype(int))
+    with np.errstate(over="ignore"):  # elements that nobody selects may be out of range
+        return np.ldexp(n.dtype.type(1), np.nan_to_num(n).astype(int))
 
 
 def constant_like(example: NDArray, value: float) -> NDArray:
