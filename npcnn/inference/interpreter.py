@@ -12,9 +12,9 @@ import numpy as np
 
 from npcnn.kernels.conv2d.forward import Epilogue, convolve, pack, tile_count
 from npcnn.kernels.conv2d.layout import PaddedLayout, WindowOffsets, to_channels_last
-from npcnn.kernels.dense import PARTS, partial_rows, total_rows
 from npcnn.kernels.elu import elu_into
 from npcnn.kernels.simd.vectors import aligned_zeros, copy
+from npcnn.kernels.small_batch import PARTS, partial_product, sum_partial_products
 from npcnn.runtime.compile import inlined, kernel
 from npcnn.runtime.tasks import atomic_add, next_tasks, wait_for_tasks
 
@@ -88,12 +88,12 @@ def _dense(step, part, parts, memory, numbers, parameters, given):
     for i in range(step.inputs):
         given[i] = memory[step.source + order[i]]
     for i in range(PARTS * part // parts, PARTS * (part + 1) // parts):
-        partial_rows(i, given[: step.inputs].reshape(1, -1), w, memory, step.target)
+        partial_product(i, given[: step.inputs].reshape(1, -1), w, memory, step.target)
 
 
 @kernel
 def _total(step, memory, alpha, parameters, sums):
-    total_rows(memory, step.source, parameters[step.weights], sums[: step.outputs].reshape(1, -1))
+    sum_partial_products(memory, step.source, parameters[step.weights], sums[: step.outputs].reshape(1, -1))
     if step.active > 0:
         elu_into(sums, 0, step.outputs, alpha, memory, step.target)
     else:

@@ -1,24 +1,22 @@
-"""The moving average of the weights after each step."""
+"""The exponential moving average (EMA) of the weights."""
 
 from __future__ import annotations
 
 from numpy.typing import NDArray
 
-from npcnn.runtime.compile import kernel, unsigned
+from npcnn.kernels.elementwise import chunk, launch_elementwise
+from npcnn.runtime.compile import kernel
 from npcnn.runtime.tasks import next_tasks
-from npcnn.runtime.threads import ELEMENTWISE, launch
-
-_CHUNK = 16384
-"""Numbers a task."""
 
 
 @kernel
-def _moving_average(call, average, w, rest):
+def _ema(call, average, w, rate):
+    """``average += rate (w - average)`` in place on flat arrays of equal size, for the tasks of ``call``."""
     for task in next_tasks(call):
-        for i in range(unsigned(task * _CHUNK), unsigned(min((task + 1) * _CHUNK, len(w)))):
-            average[i] += rest * (w[i] - average[i])
+        for i in chunk(task, len(w)):
+            average[i] += rate * (w[i] - average[i])
 
 
 def ema_update(average: NDArray, w: NDArray, decay: float) -> None:
     """``average = decay average + (1 - decay) w``, in place on flat arrays."""
-    launch(_moving_average, -(-w.size // _CHUNK), average, w, w.dtype.type(1 - decay), work=w.size * ELEMENTWISE)
+    launch_elementwise(_ema, w.size, average, w, w.dtype.type(1 - decay))

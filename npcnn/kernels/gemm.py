@@ -1,190 +1,164 @@
-"""The inner loops of dense layers: products of matrices block by block in registers, and those of few rows.
+"""Matrix products by register tiles and packed micro-panels.
 
-Matrices are flat arrays, row after row. Panels and blocks are as in Goto and van de Geijn, Anatomy of high-performance
-matrix multiplication, ACM Transactions on Mathematical Software 34 (2008).
+The scheme is that of Goto and van de Geijn, Anatomy of high-performance matrix multiplication, ACM Transactions on
+Mathematical Software 34 (2008). The product ``c = a b`` is computed one register tile at a time: a few rows by a few
+vectors of c, whose sums stay in registers while the loop over the depth (the columns of a, the rows of b) adds the
+outer product of a column of a and a row of b. So each loaded element serves several multiplications. Before that, b is
+packed: copied into micro-panels, which are as wide as a register tile and contiguous, row by row. The tiles then read
+b sequentially, and a micro-panel of ``_DEPTH`` rows stays in the L1 cache while all rows of a are multiplied with it.
+Matrices are flat arrays in row-major order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from npcnn.kernels.simd.tiles import (
     broadcast_load,
-    filled_tile,
     load_offsets,
-    load_row,
     load_rows,
     load_tile,
     outer_product_fma,
     repeat_row,
     store_rows,
-    store_tile,
 )
 from npcnn.kernels.simd.transpose import transpose
-from npcnn.kernels.simd.vectors import REGISTER_BYTES, copy, horizontal_sum, lanes, load, multiply_add, splat, store
+from npcnn.kernels.simd.vectors import REGISTER_BYTES, aligned_zeros, copy, lanes
+from npcnn.runtime.buffers import empty
 from npcnn.runtime.compile import inlined, kernel, unsigned
+from npcnn.runtime.tasks import next_tasks
+from npcnn.runtime.threads import launch
+
+PARTS = 8
+"""The most tasks of a product. It does not depend on the number of threads, so neither do the results."""
 
 TILE_ROWS = 4
-"""Of a block of sums; it has ``WIDE`` columns, or one if there are no more numbers than one vector holds."""
+_TILE_VECTORS = 3 if REGISTER_BYTES == 64 else 2
+"""Shape of a register tile; it has a single vector of columns where c has no more columns than that."""
 
-WIDE = 3 if REGISTER_BYTES == 64 else 2
+_DEPTH = 128
+"""The most rows of a micro-panel, so that it leaves room in the L1 cache for the elements of a and c."""
+
+_L2_ELEMENTS = 1 << 16
+"""Elements of a packed matrix that stay in the L2 cache of a core."""
+
+
+class Rows(NamedTuple):
+    """Rows of a matrix; their number is a multiple of ``TILE_ROWS``, for which a row may be repeated."""
+
+    elements: NDArray  # the flat matrix
+    starts: NDArray[np.int64]  # index of each row's first element
+
+
+def panel_width(columns: int, itemsize: int) -> int:
+    """Columns of the micro-panels for a matrix of this many columns: those of a register tile."""
+    vector = REGISTER_BYTES // itemsize
+    return vector if columns <= vector else _TILE_VECTORS * vector
 
 
 @kernel
-def panel_width(columns, example):
-    """Numbers in a row of the panels that a matrix of so many columns is cut into: as wide as a block of sums."""
-    one = np.intp(lanes(example))
-    return one if columns <= one else WIDE * one
+def pack(b, transposed, start, row_stride, depth, columns, width, panels):
+    """Copy a block of b, of shape (depth, columns), into micro-panels: ``panels[p, k, j] = b[k, p * width + j]``.
 
-
-@kernel
-def pack(b, turned, start, step, depth, columns, width, panels):
-    """Put a part of a flat matrix b, of this depth, into panels: one behind the other, each row after row.
-
-    So what is multiplied next lies together; rows a power of two apart would push each other out of the cache. The part
-    begins at ``start``, and from a row of b to the next it is ``step`` numbers. With ``turned``, b is transposed.
+    The block begins at ``b[start]`` of the flat array b, which holds it by rows, or by columns if ``transposed``.
+    row_stride: elements from one row of that array to the next. panels: flat, of shape (panels, depth, width).
     """
-    if turned:
+    if transposed:
         for first in range(0, columns, width):
             count = min(width, columns - first)
-            transpose(b, start + first * step, step, count, depth, panels, first * depth, width)
+            transpose(b, start + first * row_stride, row_stride, count, depth, panels, first * depth, width)
     else:
         for k in range(depth):
             for first in range(0, columns, width):
                 count = min(width, columns - first)
-                copy(b, start + first + k * step, panels, first * depth + k * width, count)
+                copy(b, start + first + k * row_stride, panels, first * depth + k * width, count)
 
 
-def _adding_block(columns: int) -> Callable:
-    """What computes a block of ``add_product``."""
+def _micro_kernel(vectors: int) -> Callable:
+    """The update of one register tile of this many vectors a row."""
 
     @inlined
-    def add(a, starts, k, panel, depth, bias, column, c, own):
-        width, s = lanes(c) * unsigned(columns), repeat_row(load_tile(bias, column, 1, columns), TILE_ROWS)
+    def update_tile(a, k, panel, bias, column, c, m):
+        """``multiply_panel``, with the same arguments, for the rows m to m + TILE_ROWS of a and c."""
+        width, depth = lanes(panel) * unsigned(vectors), len(panel) // (np.intp(lanes(panel)) * vectors)
+        a_starts, c_starts = load_offsets(a.starts, m, TILE_ROWS), load_offsets(c.starts, m, TILE_ROWS)
+        # The sums, TILE_ROWS by vectors, begin with the bias, or with those of the micro-panels above this one.
+        sums = repeat_row(load_tile(bias, column, 1, vectors), TILE_ROWS)
         if k > 0:
-            s = load_rows(c, own, column, columns)
+            sums = load_rows(c.elements, c_starts, column, vectors)
         for i in range(unsigned(depth)):
-            s = outer_product_fma(
-                s, broadcast_load(a, starts, unsigned(k) + i), load_tile(panel, i * width, 1, columns)
-            )
-        store_rows(c, own, column, s)
+            # A column of a, each element broadcast to a vector, and a row of b: each is loaded once for the tile.
+            a_column = broadcast_load(a.elements, a_starts, unsigned(k) + i)
+            b_row = load_tile(panel, i * width, 1, vectors)
+            # All TILE_ROWS * vectors FMAs are independent, so the processor need not wait for their results.
+            sums = outer_product_fma(sums, a_column, b_row)
+        store_rows(c.elements, c_starts, column, sums)
 
-    return add
+    return update_tile
 
 
-_add_wide, _add_narrow = _adding_block(WIDE), _adding_block(1)
+_update_wide_tile, _update_narrow_tile = _micro_kernel(_TILE_VECTORS), _micro_kernel(1)
 
 
 @kernel
-def add_product(a, starts, k, panel, depth, width, bias, column, c, c_starts):
-    """``c[c_starts[m] + column + p] += sum_i a[starts[m] + k + i] * panel[i, p]``, i below depth and p below width.
+def multiply_panel(a, k, panel, width, bias, column, c):
+    """``c[:, column : column + width] += a[:, k : k + depth] panel``; if k is 0, c begins with the bias.
 
-    For k of 0, c is first ``bias[column + p]``. There are whole blocks of rows: callers repeat some.
+    a and c: ``Rows``, equally many. panel: flat, of shape (depth, width), where width is a ``panel_width``. bias: flat,
+    read from ``column`` on.
     """
-    for m in range(0, len(starts), TILE_ROWS):
-        near, own = load_offsets(starts, m, TILE_ROWS), load_offsets(c_starts, m, TILE_ROWS)
-        if width > np.intp(lanes(a)):
-            _add_wide(a, near, k, panel, depth, bias, column, c, own)
+    for m in range(0, len(a.starts), TILE_ROWS):
+        if width > np.intp(lanes(panel)):
+            _update_wide_tile(a, k, panel, bias, column, c, m)
         else:
-            _add_narrow(a, near, k, panel, depth, bias, column, c, own)
+            _update_narrow_tile(a, k, panel, bias, column, c, m)
 
 
 @kernel
-def add_weighted_rows(a, b, start, step, c, place, length):
-    """``c[place + p] += sum_k a[k] * b[start + k * step + p]`` for p below length: a row times a matrix.
+def _matmul(call, a, b, transposed, bias, width, strips, c):
+    """``c = a b + bias``, for the tasks of ``call``: a strip of columns each, or a part of the rows if strips is 1.
 
-    Eight rows of b at a time: c is read and written only once for them, and b in long runs, as memory likes it best.
+    a (rows, depth), b (depth, columns) or (columns, depth) if ``transposed``, c (rows, columns). bias: of whole
+    micro-panels, which have ``width`` columns. strips: into how many the micro-panels are divided.
     """
-    one, whole, eight = lanes(b), len(a) - len(a) % 8, unsigned(8)
-    length, step, c0 = unsigned(length), unsigned(step), unsigned(place)
-    for k in range(unsigned(0), unsigned(whole), eight):
-        w0, w1, w2, w3 = a[k], a[k + unsigned(1)], a[k + unsigned(2)], a[k + unsigned(3)]
-        w4, w5, w6, w7 = a[k + unsigned(4)], a[k + unsigned(5)], a[k + unsigned(6)], a[k + unsigned(7)]
-        b0 = unsigned(start) + k * step
-        b1, b2, b3 = b0 + step, b0 + step * unsigned(2), b0 + step * unsigned(3)
-        b4, b5, b6, b7 = (
-            b0 + step * unsigned(4),
-            b1 + step * unsigned(4),
-            b2 + step * unsigned(4),
-            b3 + step * unsigned(4),
-        )
-        p = unsigned(0)
-        while p + one <= length:
-            s = multiply_add(splat(w0), load(b, b0 + p), load(c, c0 + p))
-            s = multiply_add(splat(w1), load(b, b1 + p), s)
-            s = multiply_add(splat(w2), load(b, b2 + p), s)
-            s = multiply_add(splat(w3), load(b, b3 + p), s)
-            s = multiply_add(splat(w4), load(b, b4 + p), s)
-            s = multiply_add(splat(w5), load(b, b5 + p), s)
-            s = multiply_add(splat(w6), load(b, b6 + p), s)
-            store(c, c0 + p, multiply_add(splat(w7), load(b, b7 + p), s))
-            p += one
-        while p < length:
-            s = w0 * b[b0 + p] + w1 * b[b1 + p] + w2 * b[b2 + p] + w3 * b[b3 + p]
-            c[c0 + p] += s + w4 * b[b4 + p] + w5 * b[b5 + p] + w6 * b[b6 + p] + w7 * b[b7 + p]
-            p += unsigned(1)
-    for k in range(whole, len(a)):
-        for p in range(length):
-            c[c0 + p] += a[k] * b[unsigned(start) + unsigned(k) * step + p]
+    (rows, depth), columns, a_flat, b_flat, c_flat = a.shape, c.shape[1], a.reshape(-1), b.reshape(-1), c.reshape(-1)
+    count, parts = -(-columns // width), PARTS if strips == 1 else 1
+    panels, whole = aligned_zeros(min(depth, _DEPTH) * -(-count // strips) * width, bias), columns // width * width
+    edge = aligned_zeros((rows + TILE_ROWS) * width if whole < columns else 0, bias)
+    for task in next_tasks(call):
+        strip, part = task // parts, task % parts
+        left, right = count * strip // strips * width, min(count * (strip + 1) // strips * width, columns)
+        top, bottom = rows * part // parts, rows * (part + 1) // parts
+        # Where the rows begin in a, in c, and in ``edge``, which takes the micro-panel that is wider than c.
+        starts = np.empty((3, -(-(bottom - top) // TILE_ROWS) * TILE_ROWS), np.int64)
+        for i in range(starts.shape[1]):
+            m = min(top + i, bottom - 1)
+            starts[0, i], starts[1, i], starts[2, i] = m * depth, m * columns, i * width - whole
+        for k in range(0, max(depth, 1), _DEPTH):
+            near = min(_DEPTH, depth - k)
+            corner, row_stride = (left * depth + k, depth) if transposed else (left + k * columns, columns)
+            pack(b_flat, transposed, corner, row_stride, near, right - left, width, panels)
+            for column in range(left, right, width):
+                panel = panels[(column - left) * near : (column - left + width) * near]
+                target = Rows(c_flat, starts[1]) if column < whole else Rows(edge, starts[2])
+                multiply_panel(Rows(a_flat, starts[0]), k, panel, width, bias, column, target)
+        if right > whole:
+            for m in range(top, bottom):
+                copy(edge, (m - top) * width, c_flat, m * columns + whole, columns - whole)
 
 
-@kernel
-def add_weighted_rows_to_few(a, first, last, b, step, c, place, length):
-    """``c[place + n * length + p] += sum_k a[n, k] * b[k * step + p]`` for k from first to last: the same for few rows.
-
-    Four rows of b at a time, which stay in the first-level cache, for two rows of a at a time.
-    """
-    (rows, depth), one, numbers = a.shape, lanes(b), a.reshape(-1)
-    whole_rows, whole = last - (last - first) % 4, unsigned(length) - unsigned(length) % one
-    for k in range(first, whole_rows, 4):
-        b0, b1, b2, b3 = (
-            unsigned(k * step),
-            unsigned((k + 1) * step),
-            unsigned((k + 2) * step),
-            unsigned((k + 3) * step),
-        )
-        for n in range(0, rows, 2):
-            last_row = min(n + 1, rows - 1)
-            two, own = (n * depth, last_row * depth), (place + n * length, place + last_row * length)
-            w0, w1 = broadcast_load(numbers, two, k), broadcast_load(numbers, two, k + 1)
-            w2, w3 = broadcast_load(numbers, two, k + 2), broadcast_load(numbers, two, k + 3)
-            p = unsigned(0)
-            while p < whole:
-                s = outer_product_fma(load_rows(c, own, p, 1), w0, load_tile(b, b0 + p, 1, 1))
-                s = outer_product_fma(s, w1, load_tile(b, b1 + p, 1, 1))
-                s = outer_product_fma(s, w2, load_tile(b, b2 + p, 1, 1))
-                store_rows(c, own, p, outer_product_fma(s, w3, load_tile(b, b3 + p, 1, 1)))
-                p += one
-            for p in range(whole, unsigned(length)):
-                for j in range(min(2, rows - n)):
-                    for i in range(4):
-                        c[unsigned(own[j]) + p] += a[n + j, k + i] * b[unsigned((k + i) * step) + p]
-    for n in range(rows):
-        add_weighted_rows(a[n, whole_rows:last], b, whole_rows * step, step, c, place + n * length, length)
-
-
-@kernel
-def dot_rows(a, b, first, last, c):
-    """``c[n, m] = sum_k a[n, k] * b[m, k]`` for the rows m of b from first to last: few rows times a transposed matrix.
-
-    Blocks of four rows of b by two of a; what is left over repeats the last one. b is read only once.
-    """
-    (rows, depth), one, numbers, others = a.shape, lanes(a), a.reshape(-1), b.reshape(-1)
-    whole, sums = unsigned(depth) - unsigned(depth) % one, np.empty(8 * one, a.dtype)
-    for m in range(first, last, 4):
-        four = load_offsets(np.minimum(np.arange(m, m + 4), last - 1) * depth, 0, 4)
-        for n in range(0, rows, 2):
-            two, k = (n * depth, min(n + 1, rows - 1) * depth), unsigned(0)
-            s = filled_tile(splat(a.dtype.type(0)), 4, 2)
-            while k < whole:
-                s = outer_product_fma(s, load_rows(others, four, k, 1), load_row(numbers, two, k))
-                k += one
-            store_tile(sums, 0, s)
-            for i in range(min(4, last - m)):
-                for j in range(min(2, rows - n)):
-                    dot = horizontal_sum(load(sums, unsigned(2 * i + j) * one))
-                    for k in range(whole, unsigned(depth)):
-                        dot += a[n + j, k] * b[m + i, k]
-                    c[n + j, m + i] = dot
+def matmul(a: NDArray, b: NDArray, transposed: bool = False, bias: NDArray | None = None) -> NDArray:
+    """``a b + bias``, or ``a b^T + bias`` if b is given ``transposed``: a (rows, depth), bias (columns,)."""
+    columns = len(b) if transposed else b.shape[1]
+    width = panel_width(columns, a.itemsize)
+    padded_bias, c = np.zeros(columns + -columns % width, a.dtype), empty((len(a), columns), a.dtype)
+    if bias is not None:
+        padded_bias[:columns] = bias
+    strips = 1 if b.size <= _L2_ELEMENTS and len(a) >= PARTS * TILE_ROWS else min(PARTS, -(-columns // width))
+    tasks = PARTS if strips == 1 else strips
+    launch(_matmul, tasks, a, b, transposed, padded_bias, width, strips, c, work=a.size * columns)
+    return c

@@ -1,29 +1,27 @@
-"""The sum of squares of an array, from which the norm of all gradients is made."""
+"""The sum of squares of an array, for the norm of all gradients."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from npcnn.runtime.compile import kernel, unsigned
+from npcnn.kernels.elementwise import CHUNK, chunk, launch_elementwise
+from npcnn.runtime.compile import kernel
 from npcnn.runtime.tasks import next_tasks
-from npcnn.runtime.threads import ELEMENTWISE, launch
-
-_CHUNK = 16384
-"""Numbers a task."""
 
 
 @kernel
 def _sum_of_squares(call, x, sums):
-    for chunk in next_tasks(call):
+    """``sums[task] = sum_i x[i]^2`` over each task's chunk of the flat array x; sums is float64, an element a task."""
+    for task in next_tasks(call):
         total = 0.0
-        for i in range(unsigned(chunk * _CHUNK), unsigned(min((chunk + 1) * _CHUNK, len(x)))):
+        for i in chunk(task, len(x)):
             total += np.float64(x[i]) * np.float64(x[i])
-        sums[chunk] = total
+        sums[task] = total
 
 
 def sum_of_squares(x: NDArray) -> float:
-    """``sum_i x[i]^2`` of a flat array in double precision, in chunks whose sums are added in order."""
-    sums = np.empty(-(-x.size // _CHUNK))
-    launch(_sum_of_squares, len(sums), x, sums, work=x.size * ELEMENTWISE)
+    """``sum_i x[i]^2`` of a flat array in double precision; the sums of the chunks are added in order."""
+    sums = np.empty(-(-x.size // CHUNK))
+    launch_elementwise(_sum_of_squares, x.size, x, sums)
     return float(sums.sum())

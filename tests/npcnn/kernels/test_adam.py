@@ -1,4 +1,4 @@
-"""The kernels that run over all weights: precision of sums, NaN, and arrays that fill no task."""
+"""Kernels over all weights: precision of sums, NaN, and arrays that do not fill a task."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_squares_are_summed_in_double_precision() -> None:
     assert np.isnan(kernels.sum_of_squares(x))
 
 
-def test_a_nan_gradient_marks_its_own_weight_only() -> None:
+def test_a_nan_gradient_affects_only_its_own_weight() -> None:
     w, m, v = (np.zeros(200_000, np.float32) for _ in range(3))
     dw = np.ones_like(w)
     dw[[0, 199_999]] = np.nan

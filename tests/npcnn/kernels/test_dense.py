@@ -1,4 +1,4 @@
-"""Dense kernels where NaN and infinity are among the numbers, and where there is next to nothing to do."""
+"""Dense kernels with NaN and infinity among the elements, and at sizes that fill no register tile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from npcnn import kernels, reference
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_broken_numbers_show_in_their_own_row_only(value: float, rng: np.random.Generator) -> None:
+def test_nan_and_infinity_stay_in_their_row(value: float, rng: np.random.Generator) -> None:
     x, w, b = rng.standard_normal((7, 5)), rng.standard_normal((5, 6)), np.zeros(6)
     x[3, 4] = x[6, 0] = value
     with np.errstate(invalid="ignore"):  # some BLAS computes more than it returns
@@ -27,7 +27,7 @@ def test_broken_numbers_show_in_their_own_row_only(value: float, rng: np.random.
 
 
 @pytest.mark.parametrize(("images", "inputs", "outputs"), [(0, 3, 2), (1, 1, 1), (3, 129, 127), (2, 1, 257)])
-def test_sizes_that_fill_no_block(images: int, inputs: int, outputs: int, rng: np.random.Generator) -> None:
+def test_sizes_that_fill_no_tile(images: int, inputs: int, outputs: int, rng: np.random.Generator) -> None:
     x, w = rng.standard_normal((images, inputs)), rng.standard_normal((inputs, outputs))
     b, dy = rng.standard_normal(outputs), rng.standard_normal((images, outputs))
     np.testing.assert_allclose(kernels.dense_forward(x, w, b), x @ w + b, atol=1e-12)

@@ -1,4 +1,4 @@
-"""The exponential inside the ELU kernels, from the far negative to just below zero."""
+"""The exponential inside the ELU kernels, from far below zero to just below it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def test_extremes_stay_visible(dtype: type, tolerance: float) -> None:
     np.testing.assert_allclose(dx, [np.nan, 1, 0, np.nan, 0, 0.5], atol=1e-7)
 
 
-def test_it_never_falls_between_neighbouring_numbers() -> None:
+def test_it_does_not_decrease_between_adjacent_floats() -> None:
     for start in np.array([-1e-3, -0.1, -0.69, -1, -8], np.float32):
-        bits = start.view(np.uint32) + np.arange(200_000, dtype=np.uint32)  # each the next number down
+        bits = start.view(np.uint32) + np.arange(200_000, dtype=np.uint32)  # each the next float down
         assert (np.diff(kernels.elu_forward(bits.view(np.float32), 1.0)) <= 0).all()
 
 
-def test_a_number_gives_the_same_wherever_it_stands(rng: np.random.Generator) -> None:
+def test_a_result_does_not_depend_on_the_index(rng: np.random.Generator) -> None:
     x = rng.standard_normal(70_003).astype(np.float32)
     y = kernels.elu_forward(x, 1.0)
     for shift in (1, 3, 7, 100):

@@ -1,4 +1,4 @@
-"""What a maximum does with equal pixels, NaN and infinity."""
+"""Max-pooling of equal pixels, NaN and infinity."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from npcnn import kernels, reference
 
 
-def test_equal_pixels_everywhere_choose_the_first() -> None:
+def test_of_equal_pixels_the_first_is_the_maximum() -> None:
     y, argmax = kernels.maxpool2d_forward(np.full((2, 3, 6, 6), -1.5), (2, 2), (2, 2))
     assert (y == -1.5).all()
     assert not argmax.any()
@@ -16,16 +16,16 @@ def test_equal_pixels_everywhere_choose_the_first() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("window", "stride"), [((2, 2), (2, 2)), ((3, 3), (2, 2))])
-def test_nan_and_infinity_come_out_where_the_reference_has_them(
+def test_nan_and_infinity_agree_with_the_reference(
     window: tuple, stride: tuple, dtype: type, rng: np.random.Generator
 ) -> None:
     x = rng.choice([np.nan, np.inf, -np.inf, 0, 1, -1], (8, 2, 9, 9)).astype(dtype)
-    (y, argmax), (largest, places) = (module.maxpool2d_forward(x, window, stride) for module in (kernels, reference))
-    np.testing.assert_array_equal(y, largest)
-    np.testing.assert_array_equal(argmax, places)
+    (y, argmax), (expected, indices) = (module.maxpool2d_forward(x, window, stride) for module in (kernels, reference))
+    np.testing.assert_array_equal(y, expected)
+    np.testing.assert_array_equal(argmax, indices)
 
 
-def test_a_nan_gradient_goes_to_the_maximum_alone() -> None:
+def test_a_nan_gradient_goes_only_to_the_maximum() -> None:
     x = np.arange(16.0).reshape(1, 1, 4, 4)
     _, argmax = kernels.maxpool2d_forward(x, (2, 2), (2, 2))
     dy = np.array([[[[np.nan, 1.0], [2.0, np.inf]]]])

@@ -1,4 +1,4 @@
-"""The softmax kernels on logits that would overflow a careless exponential."""
+"""The softmax kernels on logits whose exponential would overflow."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_nan_logit_makes_its_row_and_the_loss_nan() -> None:
     )
 
 
-def test_infinite_logits_are_not_passed_off_as_probabilities() -> None:
+def test_an_infinite_logit_gives_nan() -> None:
     loss, p = kernels.softmax_cross_entropy_forward(np.array([[np.inf, 0.0]]), np.array([[1.0, 0.0]]), np.ones(1))
     assert np.isnan(loss)
     assert np.isnan(p).any()
