@@ -12,7 +12,7 @@ weights (inputs, outputs).
 
 from npcnn.backend import no_grad, use_backend
 from npcnn.gradient_check import GradientError, check_gradients, check_loss_gradients
-from npcnn.inference.predict import predict
+from npcnn.inference.predict import compile_network, predict
 from npcnn.layers import (
     ELU,
     AvgPool2D,
@@ -69,6 +69,7 @@ __all__ = [
     "as_generator",
     "check_gradients",
     "check_loss_gradients",
+    "compile_network",
     "glorot_uniform",
     "he_normal",
     "load_weights",

@@ -55,13 +55,13 @@ def _add_four_rows(x, x_starts, w, w_start, columns, y, y_starts):
 
 
 @kernel
-def partial_product(part, x, w, partials, start):
+def _partial_product(part, x, w, partials):
     """One of the ``PARTS`` products that add up to ``x w``: of a part of the columns of x and the same rows of w.
 
-    x (images, inputs), w (inputs, outputs). partials: flat, of shape (PARTS, images, outputs) from index ``start`` on.
+    x (images, inputs), w (inputs, outputs). partials: flat, of shape (PARTS, images, outputs).
     """
     (images, inputs), outputs, x_flat, w_flat = x.shape, w.shape[1], x.reshape(-1), w.reshape(-1)
-    first, last, target = inputs * part // PARTS, inputs * (part + 1) // PARTS, start + part * images * outputs
+    first, last, target = inputs * part // PARTS, inputs * (part + 1) // PARTS, part * images * outputs
     partials[target : target + images * outputs] = 0
     whole = last - (last - first) % 4
     for i in range(first, whole, 4):
@@ -80,23 +80,23 @@ def partial_product(part, x, w, partials, start):
 
 
 @kernel
-def sum_partial_products(partials, start, b, y):
-    """``y = b + sum_p partials[p]``: y (N, outputs), b (outputs,), partials as in ``partial_product``."""
+def _sum_partial_products(partials, b, y):
+    """``y = b + sum_p partials[p]``: y (N, outputs), b (outputs,), partials as in ``_partial_product``."""
     images, outputs = y.shape
     for n in range(images):
         for j in range(outputs):
             y[n, j] = b[j]
         for part in range(PARTS):
-            row = unsigned(start + (part * images + n) * outputs)
+            row = unsigned((part * images + n) * outputs)
             for j in range(unsigned(outputs)):
                 y[n, j] += partials[row + j]
 
 
 @kernel
 def _partial_products(call, x, w, partials):
-    """``partial_product``, with the same arguments, for the tasks of ``call``: a part each."""
+    """``_partial_product``, with the same arguments, for the tasks of ``call``: a part each."""
     for part in next_tasks(call):
-        partial_product(part, x, w, partials, 0)
+        _partial_product(part, x, w, partials)
 
 
 def matmul_small_batch(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
@@ -104,7 +104,7 @@ def matmul_small_batch(x: NDArray, w: NDArray, b: NDArray) -> NDArray:
     y = empty((len(x), len(b)), x.dtype)
     partials = empty((PARTS * y.size,), x.dtype)
     launch(_partial_products, PARTS, x, w, partials, work=w.size * max(len(x), MEMORY_WORK))
-    sum_partial_products(partials, 0, b, y)
+    _sum_partial_products(partials, b, y)
     return y
 
 

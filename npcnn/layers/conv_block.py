@@ -1,7 +1,7 @@
 """Fused layers: consecutive layers computed in one pass, so that what they hand on never reaches main memory.
 
-This is the only place that says which layers are fused: a convolution followed by ELU, or by max-pooling with windows
-that do not overlap and ELU.
+This is the only place that says which layers can be fused: ``match_convolution``. Compiled inference fuses all that it
+finds, training only a convolution followed by ELU, with or without max-pooling in between.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.backend import operations
+from npcnn.layers.batchnorm2d import BatchNorm2D
 from npcnn.layers.conv2d import Conv2D
 from npcnn.layers.elu import ELU
 from npcnn.layers.layer import Layer, Shape
 from npcnn.layers.maxpool2d import MaxPool2D
-
-_METHODS = {cls: (cls.forward, cls.backward) for cls in (Conv2D, MaxPool2D, ELU)}
-"""What a fused block computes. A layer whose class, or whose own attributes, say otherwise is not fused."""
+from npcnn.layers.relu import ReLU
 
 _fusion_enabled = ContextVar("fusion_enabled", default=True)
 
@@ -63,17 +64,47 @@ class ConvBlock(Layer):
         return input_shape
 
 
-def match_conv_block(layers: Sequence[Layer]) -> ConvBlock | None:
-    """The block that the first two or three of ``layers`` form, or None.
+class ConvPattern(NamedTuple):
+    """A convolution and the layers behind it that can be computed in the same pass; None where there is none."""
 
-    Layers of a derived class, and layers whose ``forward`` or ``backward`` has been replaced, form none.
+    conv: Conv2D
+    batchnorm: BatchNorm2D | None
+    pool: MaxPool2D | None
+    activation: ELU | ReLU | None
+    length: int  # layers in all
+
+    def folded_weights(self) -> tuple[NDArray, NDArray]:
+        """w (OC, C, KH, KW) and b (OC,) of the convolution, with batch normalisation, as in inference, folded in.
+
+        ``gamma (conv(x) - mean) / std + beta`` is a convolution with the weights ``w gamma / std``.
+        """
+        w, b, norm = self.conv.params["w"], self.conv.bias_or_zeros(), self.batchnorm
+        if norm is None:
+            return w, b
+        scale = norm.params["gamma"] / np.sqrt(norm.buffers["running_var"] + w.dtype.type(norm.epsilon))
+        return w * scale[:, None, None, None], (b - norm.buffers["running_mean"]) * scale + norm.params["beta"]
+
+
+def match_convolution(layers: Sequence[Layer]) -> ConvPattern | None:
+    """The pattern at the beginning of ``layers``: Conv2D [BatchNorm2D] [MaxPool2D] [ELU or ReLU], or None.
+
+    Windows of the pooling must not overlap. Layers of a derived class, or with a replaced method, are not part of it.
     """
-    types = [type(layer) if _is_original(layer) else None for layer in layers[:3]]
-    if types[:2] == [Conv2D, ELU]:
-        return ConvBlock(layers[0], None, layers[1])
-    if types == [Conv2D, MaxPool2D, ELU] and layers[1].window == layers[1].stride:
-        return ConvBlock(*layers[:3])
-    return None
+    if not layers or not layers[0].is_unmodified(Conv2D):
+        return None
+    conv, *rest = layers
+    batchnorm = rest.pop(0) if rest and rest[0].is_unmodified(BatchNorm2D) else None
+    pool = rest.pop(0) if rest and rest[0].is_unmodified(MaxPool2D) and rest[0].window == rest[0].stride else None
+    activation = rest.pop(0) if rest and rest[0].is_unmodified(ELU, ReLU) else None
+    return ConvPattern(conv, batchnorm, pool, activation, len(layers) - len(rest))
+
+
+def match_conv_block(layers: Sequence[Layer]) -> ConvBlock | None:
+    """The block that the first two or three of ``layers`` form, or None."""
+    pattern = match_convolution(layers)
+    if pattern is None or pattern.batchnorm is not None or not isinstance(pattern.activation, ELU):
+        return None
+    return ConvBlock(pattern.conv, pattern.pool, pattern.activation)
 
 
 def fuse(layers: Sequence[Layer]) -> list[Layer]:
@@ -81,7 +112,7 @@ def fuse(layers: Sequence[Layer]) -> list[Layer]:
     stages: list[Layer] = []
     position = 0
     while position < len(layers):
-        block = match_conv_block(layers[position : position + 3]) if _fusion_enabled.get() else None
+        block = match_conv_block(layers[position:]) if _fusion_enabled.get() else None
         stages.append(block or layers[position])
         position += len(block.layers) if block else 1
     return stages
@@ -95,9 +126,3 @@ def no_fusion() -> Iterator[None]:
         yield
     finally:
         _fusion_enabled.reset(token)
-
-
-def _is_original(layer: Layer) -> bool:
-    cls = type(layer)
-    replaced = {"forward", "backward"} & vars(layer).keys()
-    return not replaced and _METHODS.get(cls) == (cls.forward, cls.backward)

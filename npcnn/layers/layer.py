@@ -28,6 +28,10 @@ class Layer:
     """Whether ``backward`` must return dx. In training, the first layer of a network need not."""
 
     _kept: Any = None
+    _methods: tuple  # forward and backward as the class defines them
+
+    def __init_subclass__(cls) -> None:
+        cls._methods = cls.forward, cls.backward
 
     def __init__(self) -> None:
         self.params = {}
@@ -65,12 +69,26 @@ class Layer:
         self.needs_input_gradient = False
         return not self.params
 
+    def is_unmodified(self, *classes: type[Layer]) -> bool:
+        """Whether this is a layer of exactly one of ``classes``, and nobody has replaced its forward or backward pass.
+
+        Only then may a faster implementation take the place of its methods.
+        """
+        cls = type(self)
+        replaced = {"forward", "backward"} & vars(self).keys()
+        return cls in classes and not replaced and cls._methods == (cls.forward, cls.backward)
+
     def astype(self, dtype: DTypeLike) -> Self:
         """Convert parameters and buffers, as a gradient check in float64 needs; returns the layer itself."""
         for layer in self.walk():
             for arrays in (vars(layer).get("params", {}), vars(layer).get("buffers", {})):
                 arrays |= {name: array.astype(dtype) for name, array in arrays.items() if array.dtype.kind == "f"}
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy of the layer has no gradients, and keeps nothing of the last forward pass."""
+        state = {name: value for name, value in vars(self).items() if name != "_kept"}
+        return state | {"grads": {}} if "grads" in state else state
 
     def __repr__(self) -> str:
         """The class, with the constructor arguments that are attributes, too, and differ from their defaults."""

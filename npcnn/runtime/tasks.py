@@ -17,7 +17,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from npcnn.runtime.compile import emulated_by, inlined, kernel
-from npcnn.runtime.task_call import DONE, LAUNCH, STARTED, STARTED_AT_BACK, STARTED_AT_FRONT, TASKS
+from npcnn.runtime.task_call import DONE, LAUNCH, RUNNING, STARTED, STARTED_AT_BACK, STARTED_AT_FRONT, TASKS
 
 _SPIN_LIMIT = 20_000
 """How often a worker looks for another launch before it goes to sleep; takes about half a millisecond."""
@@ -103,12 +103,11 @@ def _spin(looks):
 
 
 @inlined
-def next_tasks(call, in_order=False):
+def next_tasks(call):
     """Generate the tasks that this thread runs, one after the other.
 
-    ``call`` is the kernel's ``TaskCall``. With ``in_order``, tasks start in ascending order, so that a task may wait
-    for earlier ones. Otherwise the caller takes tasks from the front and workers take them from the back: a thread
-    then finds in its cache what it read or wrote in the previous launch.
+    ``call`` is the kernel's ``TaskCall``. The caller takes tasks from the front and workers take them from the back: a
+    thread then finds in its cache what it read or wrote in the previous launch.
 
     The caller returns when all tasks are done. Workers return when the caller has started its next launch, or after
     the spin limit. Until then they do not need the GIL: a thread that has to wait for the GIL sleeps, and waking it
@@ -118,20 +117,16 @@ def next_tasks(call, in_order=False):
     if is_caller:
         counters[LAUNCH] = atomic_add(latest, 0, 1) + 1
     counters[running] = 1  # only a task can raise an exception before this is 0 again
-    while True:
-        task = atomic_add(counters, STARTED, 1)
-        if task >= counters[TASKS]:
-            break
-        if not in_order:
-            if is_caller:
-                task = atomic_add(counters, STARTED_AT_FRONT, 1)
-            else:
-                task = counters[TASKS] - 1 - atomic_add(counters, STARTED_AT_BACK, 1)
+    while atomic_add(counters, STARTED, 1) < counters[TASKS]:
+        if is_caller:
+            task = atomic_add(counters, STARTED_AT_FRONT, 1)
+        else:
+            task = counters[TASKS] - 1 - atomic_add(counters, STARTED_AT_BACK, 1)
         yield task
         atomic_add(counters, DONE, 1)
     counters[running] = 0
     if is_caller:
-        wait_for_tasks(call, counters[TASKS])
+        _wait_for_all_tasks(counters)
     else:
         looks = 0
         while _atomic_read(latest, 0) == counters[LAUNCH] and looks < _SPIN_LIMIT:
@@ -139,11 +134,17 @@ def next_tasks(call, in_order=False):
             _spin(looks)
 
 
+@inlined
+def thread_index(call):
+    """The index of this thread among those of its ``TaskCall``: 0 for the caller, from 1 on for workers."""
+    return call[3] - RUNNING
+
+
 @kernel
-def wait_for_tasks(call, count):
-    """Wait until at least ``count`` tasks of a ``TaskCall`` (``call``) are done."""
+def _wait_for_all_tasks(counters):
+    """Wait until all tasks of a launch with these task counters are done."""
     looks = 0
-    while _atomic_read(call[0], DONE) < count:
+    while _atomic_read(counters, DONE) < counters[TASKS]:
         looks += 1
         _spin(looks)
 
@@ -161,4 +162,4 @@ def abandon_tasks(call):
     atomic_add(counters, DONE, max(tasks - started, 0) + counters[running])
     counters[running] = 0
     if is_caller:
-        wait_for_tasks(call, tasks)
+        _wait_for_all_tasks(counters)

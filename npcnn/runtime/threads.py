@@ -14,9 +14,6 @@ import atexit
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar, copy_context
-from itertools import pairwise
 from queue import SimpleQueue
 from typing import NamedTuple
 
@@ -26,7 +23,6 @@ from numpy.typing import NDArray
 from npcnn.runtime.task_call import RUNNING, TaskCall, new_counters
 
 _threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-_single_threaded = ContextVar("single_threaded", default=False)
 
 _MIN_PARALLEL_WORK = 1e6
 """Multiply-adds below which a launch is not worth waking the workers."""
@@ -158,31 +154,9 @@ def launch(kernel: Callable, tasks: int, *arguments: object, work: float) -> Non
     in this thread.
     """
     global _workers  # noqa: PLW0603
-    if _threads == 1 or tasks < 2 or work < _MIN_PARALLEL_WORK or _single_threaded.get():
+    if _threads == 1 or tasks < 2 or work < _MIN_PARALLEL_WORK:
         kernel((new_counters(tasks, 0), _no_launch, 1, RUNNING), *arguments)
         return
     if _workers is None:
         _workers = _Workers(_threads - 1)
     _workers.launch(kernel, tasks, arguments)
-
-
-def launch_ranges(function: Callable, tasks: int) -> None:
-    """Call a Python ``function(first, last)`` in every thread, each with its own range of the tasks.
-
-    For work that splits into large independent parts: kernels in ``function`` use no workers, so that no thread waits
-    for another in between. If there are fewer tasks than threads, this thread runs them all with the workers' help.
-    """
-    if tasks < _threads or _threads == 1:
-        function(0, tasks)
-        return
-    context = copy_context()
-
-    def call(bounds: tuple[int, int]) -> None:
-        own = context.copy()
-        own.run(_single_threaded.set, True)
-        own.run(function, *bounds)
-
-    bounds = [tasks * i // _threads for i in range(_threads + 1)]
-    with ThreadPoolExecutor(_threads) as pool:
-        for _ in pool.map(call, pairwise(bounds)):
-            pass

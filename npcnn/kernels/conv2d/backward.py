@@ -100,7 +100,7 @@ def backward(call, dy, output, x, w, geometry, gradients, sparse):
             preactivation_gradient(dy, output, n, gradient, db[part])
             image_dx[:] = 0
             if dw.size:
-                to_channels_last(x[n].reshape(-1), x.shape[1:], image, layout, 0, x.shape[2])
+                to_channels_last(x[n].reshape(-1), x.shape[1:], image, layout)
             if sparse:
                 starts_of_maxima(argmax[n].reshape(-1), starts_of_outputs, windows.pool, starts)
                 if dw.size:

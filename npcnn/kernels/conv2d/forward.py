@@ -29,16 +29,30 @@ from npcnn.kernels.simd.tiles import (
 )
 from npcnn.kernels.simd.transpose import transpose
 from npcnn.kernels.simd.vectors import aligned_zeros, copy, lanes, load, multiply_add, splat, store
-from npcnn.runtime.compile import kernel, unsigned
+from npcnn.runtime.compile import inlined, kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 
 
 class Epilogue(NamedTuple):
-    """What happens to a pooled sum before it is written."""
+    """What happens to a result before it is written, in this order."""
 
+    add_first: bool  # add it to what is there
     apply_elu: bool
     alpha: float  # of the ELU, in the dtype of the image
-    accumulate: bool  # add to what is there rather than overwrite it
+    add_last: bool  # add it to what is there
+
+
+@inlined
+def finish(value, epilogue, y, index):
+    """Write a vector of results to ``y[index]``; epilogue: an ``Epilogue``."""
+    one = splat(y.dtype.type(1))
+    if epilogue.add_first:
+        value = multiply_add(one, value, load(y, index))
+    if epilogue.apply_elu:
+        value = elu(value, splat(epilogue.alpha), y.itemsize > 4)
+    if epilogue.add_last:
+        value = multiply_add(one, value, load(y, index))
+    store(y, index, value)
 
 
 @kernel
@@ -58,58 +72,50 @@ def pack(w, b, taps, packed):
 
 
 @kernel
-def tile_count(channels, windows, example):
-    """Register tiles of one image with so many output channels, ``windows`` and the dtype of ``example``."""
-    return -(-channels // group_width(example)) * (len(windows.outputs) // TILE_ROWS)
-
-
-@kernel
-def convolve(first, last, image, packed, windows, epilogue, y, argmax):
-    """Compute register tiles ``first`` to ``last`` (of ``tile_count``) of one image.
+def convolve(channels, image, packed, windows, epilogue, y, argmax):
+    """Compute ``channels`` output channels of one image.
 
     image: padded NHWC buffer of the input. packed: weights and biases from ``pack``. windows: its ``WindowOffsets``.
     epilogue: an ``Epilogue``. y: padded NHWC buffer of the output. argmax: None, or a buffer like y that receives the
     pool index of each maximum, as a float.
     """
     outputs, targets, pool, taps = windows
-    one, dtype, precise = lanes(image), image.dtype.type, image.itemsize > 4
-    tiles_per_group, depth, width = len(outputs) // TILE_ROWS, unsigned(len(taps)), one * unsigned(TILE_COLUMNS)
-    alphas, ones, lowest = splat(epilogue.alpha), splat(dtype(1)), splat(dtype(-np.inf))
-    finished = aligned_zeros(TILE_ROWS * width, image)
-    for tile in range(first, last):
-        group, m = unsigned(tile // tiles_per_group), unsigned(tile % tiles_per_group * TILE_ROWS)
+    one, dtype = lanes(image), image.dtype.type
+    depth, width = unsigned(len(taps)), one * unsigned(TILE_COLUMNS)
+    lowest, finished = splat(dtype(-np.inf)), aligned_zeros(TILE_ROWS * width, image)
+    for group in range(unsigned(-(-channels // np.intp(width)))):
         bias = group * (depth + unsigned(1)) * width
-        starts, weights = load_offsets(outputs, m, TILE_ROWS), bias + width
-        largest = filled_tile(lowest, TILE_ROWS, TILE_COLUMNS)
-        which = filled_tile(splat(dtype(0)), TILE_ROWS, TILE_COLUMNS)
-        for d in range(len(pool)):
-            # Eight vectors of sums, in registers until the last tap; each output begins with the biases.
-            sums, pixel = repeat_row(load_tile(packed, bias, 1, TILE_COLUMNS), TILE_ROWS), pool[d]
-            for t in range(depth):
-                # A column: the pixel that each output sees under this tap, copied to all lanes.
-                values = broadcast_load(image, starts, pixel + taps[t])
-                # A row: the weights of this tap, next to those of the tap before, so memory is read in sequence.
-                row = load_tile(packed, weights + t * width, 1, TILE_COLUMNS)
-                # Eight independent multiply-adds, enough to hide the latency of each.
-                sums = outer_product_fma(sums, values, row)
-            # Max-pooling, lane by lane, still in registers; pool indices are floats to fit the lanes.
+        weights = bias + width
+        for m in range(0, len(outputs), TILE_ROWS):
+            starts = load_offsets(outputs, m, TILE_ROWS)
+            largest = filled_tile(lowest, TILE_ROWS, TILE_COLUMNS)
+            which = filled_tile(splat(dtype(0)), TILE_ROWS, TILE_COLUMNS)
+            for d in range(len(pool)):
+                # Eight vectors of sums, in registers until the last tap; each output begins with the biases.
+                sums, pixel = repeat_row(load_tile(packed, bias, 1, TILE_COLUMNS), TILE_ROWS), pool[d]
+                for t in range(depth):
+                    # A column: the pixel that each output sees under this tap, copied to all lanes.
+                    values = broadcast_load(image, starts, pixel + taps[t])
+                    # A row: the weights of this tap, next to those of the tap before, so memory is read in sequence.
+                    row = load_tile(packed, weights + t * width, 1, TILE_COLUMNS)
+                    # Eight independent multiply-adds, enough to hide the latency of each.
+                    sums = outer_product_fma(sums, values, row)
+                # Max-pooling, lane by lane, still in registers; pool indices are floats to fit the lanes.
+                if argmax is not None:
+                    which = select_greater(sums, largest, filled_tile(splat(dtype(d)), TILE_ROWS, TILE_COLUMNS), which)
+                largest = select_greater(sums, largest, sums, largest)
+            # Through a small buffer in the L1 cache, because a loop cannot index the vectors of a tile. ELU is
+            # increasing, so it is needed for the maximum only.
+            store_tile(finished, 0, largest)
+            rows = unsigned(min(TILE_ROWS, len(targets) - m))
+            for n in range(rows):
+                target = unsigned(targets[m + n]) + group * width
+                for j in range(unsigned(0), width, one):
+                    finish(load(finished, n * width + j), epilogue, y, target + j)
             if argmax is not None:
-                which = select_greater(sums, largest, filled_tile(splat(dtype(d)), TILE_ROWS, TILE_COLUMNS), which)
-            largest = select_greater(sums, largest, sums, largest)
-        # Through a small buffer in the L1 cache, because a loop cannot index the vectors of a tile.
-        store_tile(finished, 0, largest)
-        for n in range(unsigned(TILE_ROWS)):
-            target = unsigned(targets[m + n]) + group * width
-            for j in range(unsigned(0), width, one):
-                value = load(finished, n * width + j)
-                if epilogue.apply_elu:
-                    # ELU is increasing, so it is needed for the maximum only.
-                    value = elu(value, alphas, precise)
-                store(y, target + j, multiply_add(ones, value, load(y, target + j)) if epilogue.accumulate else value)
-        if argmax is not None:
-            store_tile(finished, 0, which)
-            for n in range(unsigned(TILE_ROWS)):
-                copy(finished, n * width, argmax, unsigned(targets[m + n]) + group * width, width)
+                store_tile(finished, 0, which)
+                for n in range(rows):
+                    copy(finished, n * width, argmax, unsigned(targets[m + n]) + group * width, width)
 
 
 @kernel
@@ -120,18 +126,18 @@ def forward(call, x, packed, layout, windows, epilogue, y, argmax):
     follow each other without padding. epilogue: an ``Epilogue``. y (N, OC, OH, OW). argmax: like y, or empty.
     """
     channels, outputs = y.shape[1], y.shape[2] * y.shape[3]
-    pixel_stride, tiles = round_up_to_vector(channels), tile_count(channels, windows, x)
+    pixel_stride = round_up_to_vector(channels)
     image, maxima = aligned_zeros(layout.size, x), aligned_zeros(outputs * pixel_stride, x)
     which = aligned_zeros(maxima.size if len(argmax) else 0, x)
     indices = np.empty(channels * outputs if len(argmax) else 0, x.dtype)
     for n in next_tasks(call):
-        to_channels_last(x[n].reshape(-1), x.shape[1:], image, layout, 0, x.shape[2])
+        to_channels_last(x[n].reshape(-1), x.shape[1:], image, layout)
         if len(argmax):
-            convolve(0, tiles, image, packed, windows, epilogue, maxima, which)
+            convolve(channels, image, packed, windows, epilogue, maxima, which)
             transpose(which, 0, pixel_stride, outputs, channels, indices, 0, outputs)
             image_argmax = argmax[n].reshape(-1)
             for i in range(unsigned(indices.size)):
                 image_argmax[i] = np.uint16(indices[i])
         else:
-            convolve(0, tiles, image, packed, windows, epilogue, maxima, None)
+            convolve(channels, image, packed, windows, epilogue, maxima, None)
         transpose(maxima, 0, pixel_stride, outputs, channels, y[n].reshape(-1), 0, outputs)

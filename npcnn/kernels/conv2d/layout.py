@@ -48,8 +48,8 @@ class PaddedLayout(NamedTuple):
 class WindowOffsets(NamedTuple):
     """Offsets into the padded buffers of an input and of the outputs that are computed from it."""
 
-    outputs: NDArray[np.int64]  # (M,) start of the window of each output in row order; the last fills up a tile
-    targets: NDArray[np.int64]  # (M,) where the channels of each output are written, in the same order
+    outputs: NDArray[np.int64]  # start of the window of each output in row order; the last fills up a tile
+    targets: NDArray[np.int64]  # where the channels of each output are written, in the same order
     pool: NDArray[np.int64]  # (PH * PW,) pixels of a pooling window in row order
     taps: NDArray[np.int64]  # (C * KH * KW,) taps of a filter in the order of the weights
 
@@ -97,7 +97,7 @@ def window_offsets(
     pool = _grid(window, stride[0] * source.row_stride, stride[1] * source.pixel_stride)
     taps = np.arange(channels).reshape(-1, 1) + _grid(kernel_size, source.row_stride, source.pixel_stride)
     tiles = pad_indices(len(outputs), TILE_ROWS)
-    return WindowOffsets(outputs[tiles], targets[tiles], pool, taps.reshape(-1))
+    return WindowOffsets(outputs[tiles], targets, pool, taps.reshape(-1))
 
 
 def pad_indices(count: int, multiple: int) -> NDArray[np.int64]:
@@ -111,10 +111,10 @@ def _grid(size: tuple, row_step: int, column_step: int) -> NDArray[np.int64]:
 
 
 @kernel
-def to_channels_last(image, shape, padded, layout, first, last):
-    """Copy rows first to last of ``image``, flat and of ``shape`` (C, H, W), to the ``padded`` buffer of ``layout``."""
+def to_channels_last(image, shape, padded, layout):
+    """Copy ``image``, flat and of ``shape`` (C, H, W), to the ``padded`` buffer of ``layout``."""
     channels, height, width = shape
-    for i in range(first, last):
+    for i in range(height):
         row = layout.origin + i * layout.row_stride
         transpose(image, i * width, height * width, channels, width, padded, row, layout.pixel_stride)
 

@@ -57,7 +57,7 @@ def _forward(
     taps = w[0].size
     packed = aligned_zeros(round_up_to_vector(len(w)) * (1 + taps), w)
     pack(w.reshape(-1), b, taps, packed)
-    epilogue = Epilogue(alpha is not None, x.dtype.type(alpha or 0), False)
+    epilogue = Epilogue(False, alpha is not None, x.dtype.type(alpha or 0), False)
     work = y.size * (taps * len(windows.pool) + ELEMENTWISE)
     launch(forward, len(x), x, packed, layout, windows, epilogue, y, argmax, work=work)
     return y, argmax

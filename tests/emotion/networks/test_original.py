@@ -72,7 +72,7 @@ def test_logits_have_a_column_for_each_emotion(network: Sequential, faces: np.nd
     logits = predict(network, faces)
     assert (logits.shape, logits.dtype) == ((3, len(EMOTIONS)), np.float32)
     assert network.output_shape(INPUT_SHAPE) == (len(EMOTIONS),)
-    with pytest.raises(ValueError, match=r"Conv2D expected an array of shape \(N, 1, H, W\), got \(3, 3, 64, 64\)"):
+    with pytest.raises(ValueError, match=r"Conv2D expected an image of shape \(1, H, W\), got \(3, 64, 64\)"):
         predict(network, np.repeat(faces, 3, axis=1))
 
 

@@ -1,63 +1,55 @@
-"""Which networks can be written as steps, and in which stages; what the steps compute is tested in test_program.py."""
+"""Which instructions a network becomes, and how images share memory; test_engine.py tests what they compute."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-import pytest
 
-from npcnn import ELU, Conv2D, Dense, Flatten, MaxPool2D, Residual, Sequential, predict
-from npcnn.inference.interpreter import CONVOLVE, DENSE, PACK, TO_CHANNELS_LAST, TOTAL
-from npcnn.inference.plan import ExecutionPlan, NoPlanError
+from npcnn import ELU, BatchNorm2D, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Residual, Sequential
+from npcnn.inference.interpreter import CONV2D, MAX_POOL, TO_CHANNELS_FIRST, TO_CHANNELS_LAST, Instruction
+from npcnn.inference.plan import ExecutionPlan
 
 SHAPE = (2, 8, 8)
 
 
-def test_steps_that_need_nothing_of_each_other_share_a_stage(rng: np.random.Generator) -> None:
-    body = Sequential(Conv2D(2, 3, 2, rng=rng), ELU(), Conv2D(3, 4, 2, rng=rng), MaxPool2D(2), ELU())
-    shortcut = Sequential(Conv2D(2, 4, 2, stride=2, rng=rng), ELU())
-    network = Sequential(Residual(body, shortcut), Flatten(), Dense(64, 5, rng), ELU(), Dense(5, 2, rng))
-    written = ExecutionPlan(network, SHAPE)
-    stages = [(stage, step.operation, step.adds) for stage, step in zip(written.stages, written.steps, strict=True)]
-    assert sorted(stages[:4]) == [(0, PACK, 0)] * 3 + [(0, TO_CHANNELS_LAST, 0)]
-    assert stages[4:] == [
-        (1, CONVOLVE, 0),  # the shortcut
-        (1, CONVOLVE, 0),
-        (2, CONVOLVE, 1),
-        (3, DENSE, 0),
-        (4, TOTAL, 0),
-        (5, DENSE, 0),
-        (6, TOTAL, 0),
-    ]
+def instructions(*layers: object) -> list[Instruction]:
+    plan = ExecutionPlan(Sequential(*layers), SHAPE, np.float32)
+    return [Instruction(*map(int, row)) for row in plan.instructions]
 
 
-@pytest.mark.parametrize(
-    "layers",
-    [
-        lambda rng: (Conv2D(2, 3, 2, rng=rng), ELU()),
-        lambda rng: (MaxPool2D(2), Flatten(), Dense(32, 3, rng)),
-        lambda rng: (Residual(Sequential(), Conv2D(2, 2, 3, rng=rng)), Flatten(), Dense(128, 3, rng)),
-        lambda rng: (Residual(Conv2D(2, 2, 3, rng=rng), Sequential()), Flatten(), Dense(128, 3, rng)),
-        lambda rng: (ELU(), Flatten(), Dense(128, 3, rng)),
-    ],
-    ids=["no dense layer", "pooling alone", "a body without a step", "a shortcut without a step", "ELU of an image"],
-)
-def test_other_networks_are_predicted_layer_by_layer(layers: Callable, rng: np.random.Generator) -> None:
-    network, x = Sequential(*layers(rng)), rng.standard_normal((4, *SHAPE), np.float32)
-    with pytest.raises(NoPlanError):
-        ExecutionPlan(network, SHAPE)
-    np.testing.assert_array_equal(predict(network, x), network.forward(x))
+def test_batch_normalisation_pooling_activation_and_sum_are_part_of_a_convolution(rng: np.random.Generator) -> None:
+    body = Sequential(Conv2D(2, 3, 2, rng=rng), BatchNorm2D(3), ELU(), Conv2D(3, 4, 2, rng=rng), MaxPool2D(2))
+    shortcut = Sequential(Conv2D(2, 4, 2, stride=2, rng=rng), BatchNorm2D(4))
+    steps = instructions(Residual(body, shortcut, ReLU()), Dropout(0.5), Flatten(), Dense(64, 5, rng))
+    assert [step.operation for step in steps] == [TO_CHANNELS_LAST, CONV2D, CONV2D, CONV2D, TO_CHANNELS_FIRST]
+    assert [step.apply_elu for step in steps] == [0, 1, 0, 1, 0]
+    assert [step.add_first for step in steps] == [0, 0, 0, 1, 0]
+    assert steps[3].target == steps[2].target  # the shortcut is added to the body
+    assert [step.clear > 0 for step in steps] == [True, True, False, False, False]  # only what is padded
 
 
-def test_rows_of_numbers_are_no_images(rng: np.random.Generator) -> None:
-    with pytest.raises(NoPlanError, match="image"):
-        ExecutionPlan(Sequential(Dense(8, 3, rng)), (8,))
+def test_the_remaining_layers_run_eagerly(rng: np.random.Generator) -> None:
+    layers = Conv2D(2, 3, 2, rng=rng), Sequential(ELU(), Sequential(Flatten(), Dense(192, 3, rng)))
+    plan = ExecutionPlan(Sequential(*layers), SHAPE, np.float32)
+    assert [type(layer) for layer in plan.remaining_layers] == [Flatten, Dense]
+    assert plan.output_shape == (3, 8, 8)
+    for network, shape in ((Sequential(Dense(8, 3, rng)), (8,)), (Sequential(Flatten()), SHAPE)):
+        plan = ExecutionPlan(network, shape, np.float32)
+        assert len(plan.instructions) == 0
+        assert plan.remaining_layers == list(network.layers)
 
 
-def test_layers_that_do_not_fit_are_refused_as_by_the_layers(rng: np.random.Generator) -> None:
-    network = Sequential(Conv2D(2, 3, 2, rng=rng), ELU(), Dense(192, 3, rng))  # without Flatten
-    with pytest.raises(ValueError, match="Dense"):
-        ExecutionPlan(network, SHAPE)
-    with pytest.raises(ValueError, match="Dense"):
-        predict(network, rng.standard_normal((4, *SHAPE), np.float32))
+def test_a_residual_block_is_covered_as_a_whole_or_not_at_all(rng: np.random.Generator) -> None:
+    block = Residual(Sequential(Conv2D(2, 2, 2, rng=rng), Flatten()), Flatten())
+    plan = ExecutionPlan(Sequential(ELU(), block), SHAPE, np.float32)
+    assert plan.instructions[:, 0].tolist() == [TO_CHANNELS_LAST, MAX_POOL, TO_CHANNELS_FIRST]
+    assert plan.remaining_layers == [block]
+
+
+def test_images_reuse_the_memory_of_those_that_are_no_longer_needed(rng: np.random.Generator) -> None:
+    def plan_of(depth: int) -> ExecutionPlan:
+        layers = (layer for _ in range(depth) for layer in (Conv2D(2, 2, 3, rng=rng), ELU()))
+        return ExecutionPlan(Sequential(*layers), SHAPE, np.float32)
+
+    assert plan_of(10).memory_size == plan_of(3).memory_size
+    steps = [Instruction(*map(int, row)) for row in plan_of(10).instructions]
+    assert all(step.source != step.target for step in steps[1:-1])

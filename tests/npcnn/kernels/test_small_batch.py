@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from npcnn.kernels.small_batch import PARTS, multiply_transposed, partial_product, sum_partial_products
+from npcnn.kernels.small_batch import matmul_small_batch, multiply_transposed
 
 DTYPES = [np.float32, np.float64]
 
@@ -17,15 +17,9 @@ def integers(rng: np.random.Generator, *shape: int, dtype: type) -> np.ndarray:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("images", "inputs", "outputs"), [(1, 1, 1), (1, 104, 40), (2, 64, 7), (3, 3, 1), (5, 90, 37)])
-def test_partial_product(images: int, inputs: int, outputs: int, dtype: type, rng: np.random.Generator) -> None:
+def test_matmul_small_batch(images: int, inputs: int, outputs: int, dtype: type, rng: np.random.Generator) -> None:
     x, w, b = (integers(rng, *shape, dtype=dtype) for shape in ((images, inputs), (inputs, outputs), (outputs,)))
-    partials, y = np.full(2 + PARTS * images * outputs, 77, dtype), np.empty((images, outputs), dtype)
-    for part in range(PARTS):
-        partial_product(part, x, w, partials, 2)
-    np.testing.assert_array_equal(partials[2:].reshape(PARTS, images, outputs).sum(axis=0), x @ w)
-    assert (partials[:2] == 77).all()
-    sum_partial_products(partials, 2, b, y)
-    np.testing.assert_array_equal(y, x @ w + b)
+    np.testing.assert_array_equal(matmul_small_batch(x, w, b), x @ w + b)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

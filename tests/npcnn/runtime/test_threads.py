@@ -1,4 +1,4 @@
-"""The pool of threads: every task done once, whoever does it, and nobody waited for in vain."""
+"""The pool of threads: each task runs once, in whichever thread, and no thread waits for one that does not come."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ import pytest
 
 import npcnn
 from npcnn import kernels, predict
-from npcnn.backend import is_grad_enabled, no_grad
 from npcnn.runtime.compile import inlined
-from npcnn.runtime.tasks import atomic_add, next_tasks, wait_for_tasks
-from npcnn.runtime.threads import launch, launch_ranges
+from npcnn.runtime.tasks import atomic_add, next_tasks, thread_index
+from npcnn.runtime.threads import launch
 
 
 @inlined
@@ -26,27 +25,20 @@ def count(call, counts):
 
 
 @inlined
-def note_caller(call, by_caller):
+def note_thread(call, threads):
     for task in next_tasks(call):
-        by_caller[task] = call[2]
+        threads[task] = thread_index(call)
 
 
 @inlined
-def meet(call, arrived, met, patience):
+def meet(call, arrived, met, limit):
     for task in next_tasks(call):
         atomic_add(arrived, 0, 1)
         looks = 0
-        while arrived[0] < len(met) and looks < patience:
+        while arrived[0] < len(met) and looks < limit:
             looks += 1
             atomic_add(arrived, 1, 1)
         met[task] = arrived[0] == len(met)
-
-
-@inlined
-def follow(call, chain):
-    for task in next_tasks(call, True):
-        wait_for_tasks(call, task)
-        chain[task] = chain[task - 1] + 1 if task > 0 else 1
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 7])
@@ -67,11 +59,13 @@ def test_as_many_threads_as_set_take_part(set_threads: Callable) -> None:
     assert npcnn.thread_count() == 3
 
 
-def test_tasks_in_order_may_wait_for_those_before(set_threads: Callable) -> None:
-    set_threads(4)
-    chain = np.zeros(500, np.int64)
-    launch(follow, 500, chain, work=math.inf)
-    np.testing.assert_array_equal(chain, np.arange(1, 501))
+def test_each_thread_has_an_index_of_its_own(set_threads: Callable) -> None:
+    set_threads(3)
+    threads, seen = np.full(1000, -1), set()
+    for _ in range(50):
+        launch(note_thread, len(threads), threads, work=math.inf)
+        seen |= set(threads.tolist())
+    assert seen <= {0, 1, 2}
 
 
 def test_little_work_stays_with_the_caller(set_threads: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +87,7 @@ def test_an_error_is_raised_and_the_pool_lives_on(set_threads: Callable) -> None
     assert (done == 1).all()
 
 
-def test_idle_helpers_hold_nobodys_memory(set_threads: Callable) -> None:
+def test_idle_workers_keep_no_arrays_alive(set_threads: Callable) -> None:
     set_threads(3)
     done = np.zeros(100, int)
     before = sys.getrefcount(done)
@@ -160,27 +154,6 @@ def test_several_callers_can_share_the_pool(set_threads: Callable, rng: np.rando
     assert len(results) == 4
     for result in results:
         np.testing.assert_array_equal(result, expected)
-
-
-def test_calls_keep_their_context_and_share_nothing_themselves(set_threads: Callable) -> None:
-    set_threads(2)
-    seen: list[tuple[int, int, bool, bool]] = []
-
-    def call(first: int, last: int) -> None:
-        by_caller = np.zeros(1000, np.int64)
-        launch(note_caller, 1000, by_caller, work=math.inf)
-        seen.append((first, last, is_grad_enabled(), bool(by_caller.all())))
-
-    with no_grad():
-        launch_ranges(call, 5)
-    assert sorted(seen) == [(0, 2, False, True), (2, 5, False, True)]
-
-
-def test_a_single_call_may_share_what_it_computes(set_threads: Callable) -> None:
-    set_threads(2)
-    met = np.zeros(2, bool)
-    launch_ranges(lambda first, last: launch(meet, 2, np.zeros(2, np.int64), met, 10**9, work=math.inf), 1)
-    assert met.all()
 
 
 def test_a_prediction_is_the_same_in_any_number_of_threads(

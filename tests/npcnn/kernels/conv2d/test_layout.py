@@ -26,7 +26,7 @@ def test_outputs_read_their_windows(kernel_size: tuple, stride: tuple, window: t
     # More padding than this convolution needs: another one may need it.
     layout = padded_layout((11, 12), 3, tuple(n + 1 for n in PADDING))
     image = np.zeros(layout.size)
-    to_channels_last(x.reshape(-1), x.shape, image, layout, 0, 11)
+    to_channels_last(x.reshape(-1), x.shape, image, layout)
     size = output_size(output_size((11, 12), kernel_size, stride, PADDING), window, window)
     outputs = padded_layout(size, 16, (0, 0, 0, 0))
     windows = window_offsets(layout, (5, 3, *kernel_size), stride, PADDING, window, size, outputs)
@@ -43,14 +43,14 @@ def test_outputs_read_their_windows(kernel_size: tuple, stride: tuple, window: t
     np.testing.assert_array_equal(targets, np.arange(count) * 16)
     assert len(windows.outputs) % TILE_ROWS == 0
     assert (windows.outputs[count:] == starts[-1]).all()
-    assert (windows.targets[count:] == targets[-1]).all()
+    assert len(windows.targets) == count
 
 
 def test_an_image_is_copied_to_a_padded_buffer_and_back(rng: np.random.Generator) -> None:
     x, y = rng.standard_normal((17, 19, 21)).astype(np.float32), np.zeros((17, 19, 21), np.float32)
     layout = padded_layout((19, 21), 20, PADDING)
     padded = np.zeros(layout.size, np.float32)
-    to_channels_last(x.reshape(-1), x.shape, padded, layout, 0, 19)
+    to_channels_last(x.reshape(-1), x.shape, padded, layout)
     to_channels_first(padded, layout, y.reshape(-1), y.shape)
     np.testing.assert_array_equal(y, x)
     assert np.count_nonzero(padded) == np.count_nonzero(x)
