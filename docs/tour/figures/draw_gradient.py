@@ -12,7 +12,7 @@ def neuron(folder: Path) -> None:
     """The six numbers as a graph: values forward, gradients backward."""
     figure = Figure("A neuron as a graph, with the value and the gradient at every arrow", 830, 360)
     inputs = {"x1": (60, 40), "w1": (60, 140), "x2": (60, 220), "w2": (60, 320), "b": (400, 320), "t": (560, 320)}
-    nodes = {"×": (215, 90), "× ": (215, 270), "+": (400, 180), "−": (560, 180), "( )²": (680, 180)}
+    nodes = {"×": (215, 90), "× ": (215, 270), "+": (400, 180), "−": (560, 180), "( )²": (680, 180)}  # noqa: RUF001
     edges = [
         ((82, 46), (196, 80), "2", "-2"),
         ((82, 134), (196, 100), "0.5", "-8"),
