@@ -34,10 +34,10 @@ def softmax(logits):
 def softmax_cross_entropy_forward(logits, targets, weights):
     """``sum_n weights[n] sum_k -targets[n,k] log p[n,k]`` and p: logits, targets and p (N, K), weights (N,)."""
     p = np.empty_like(logits)
-    loss = 0.0
+    loss = np.float64(0)
     for n in range(len(logits)):
         largest = _row_maximum(logits, n)
-        total = 0.0
+        total = np.float64(0)
         for k in range(logits.shape[1]):
             total += np.exp(logits[n, k] - largest)
         log_total = np.log(total)

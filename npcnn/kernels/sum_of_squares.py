@@ -12,9 +12,9 @@ from npcnn.runtime.tasks import next_tasks
 
 @kernel
 def _sum_of_squares(call, x, sums):
-    """``sums[task] = sum_i x[i]^2`` over each task's chunk of the flat array x; sums is float64, an element a task."""
+    """``sums[task] = sum_i x[i]^2`` over the chunk of each task of ``call``: x flat, sums float64, an element a task."""
     for task in next_tasks(call):
-        total = 0.0
+        total = np.float64(0)
         for i in chunk(task, len(x)):
             total += np.float64(x[i]) * np.float64(x[i])
         sums[task] = total

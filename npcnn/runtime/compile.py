@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import wraps
 from pathlib import Path
 from weakref import WeakSet
 
@@ -66,7 +67,7 @@ class _KernelCache(FunctionCache):
 def kernel(function: Callable) -> Callable:
     """Compile a function to machine code that runs without the GIL."""
     if config.DISABLE_JIT:
-        return function
+        return _without_warnings(function)
     compiled = _compiled(function, inlined=False)
     with suppress(RuntimeError):  # no folder is writable: compile in every process
         compiled._cache = _KernelCache(function)
@@ -114,6 +115,17 @@ class _CompileListener(Listener):
 
     def on_end(self, event: Event) -> None:
         """Nothing to report."""
+
+
+def _without_warnings(function: Callable) -> Callable:
+    """NumPy must not warn of an overflow, as machine code does not."""
+
+    @wraps(function)
+    def call(*arguments: object) -> object:
+        with np.errstate(all="ignore"):
+            return function(*arguments)
+
+    return call
 
 
 def _compiled(function: Callable, inlined: bool) -> Dispatcher:

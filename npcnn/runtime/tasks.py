@@ -136,7 +136,7 @@ def next_tasks(call):
 
 @inlined
 def thread_index(call):
-    """The index of this thread among those of its ``TaskCall``: 0 for the caller, from 1 on for workers."""
+    """The index of this thread among those of ``call``, a ``TaskCall``: 0 for the caller, from 1 on for workers."""
     return call[3] - RUNNING
 
 

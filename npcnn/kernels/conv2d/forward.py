@@ -44,7 +44,7 @@ class Epilogue(NamedTuple):
 
 @inlined
 def finish(value, epilogue, y, index):
-    """Write a vector of results to ``y[index]``; epilogue: an ``Epilogue``."""
+    """Write a vector ``value`` of results to ``y[index]``; epilogue: an ``Epilogue``."""
     one = splat(y.dtype.type(1))
     if epilogue.add_first:
         value = multiply_add(one, value, load(y, index))
