@@ -27,7 +27,7 @@ class _Coefficients(NamedTuple):
 
 @kernel
 def _adam(call, w, dw, m, v, coefficients):
-    """Update the flat arrays w, m and v with the gradient dw, for the tasks of ``call``; coefficients: see the class."""
+    """Update the flat arrays w, m and v with the gradient dw and the coefficients, for the tasks of ``call``."""
     step_size, beta1, one_minus_beta1, beta2, one_minus_beta2, epsilon, decay, v_correction = coefficients
     for task in next_tasks(call):
         for i in chunk(task, len(w)):

@@ -12,7 +12,7 @@ from npcnn.runtime.tasks import next_tasks
 
 @kernel
 def _sum_of_squares(call, x, sums):
-    """``sums[task] = sum_i x[i]^2`` over the chunk of each task of ``call``: x flat, sums float64, an element a task."""
+    """``sums[task] = sum_i x[i]^2`` over the chunk of each task of ``call``; x is flat, sums float64."""
     for task in next_tasks(call):
         total = np.float64(0)
         for i in chunk(task, len(x)):
