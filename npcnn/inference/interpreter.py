@@ -81,6 +81,6 @@ def run(call, x, instructions, tables, alphas, packed, memory, y):
                 windows = _decode_windows(table)
                 epilogue = Epilogue(step.add_first > 0, step.apply_elu > 0, alphas[i], step.add_last > 0)
                 if step.operation == CONV2D:
-                    convolve(step.channels, source, packed[step.weights :], windows, epilogue, target, None)
+                    convolve(step.channels, source, packed[step.weights :], windows, epilogue, target, packed[:0])
                 else:
                     pool(step.channels, source, windows, step.operation == AVG_POOL, epilogue, target)

@@ -88,7 +88,7 @@ def backward(call, dy, output, x, w, geometry, gradients, sparse):
     (images, channels), outputs, argmax = dy.shape[:2], dy.shape[2] * dy.shape[3], output.argmax
     (layout, windows, slices), (dx, dw, db) = geometry, gradients
     pixel_stride, size, weights = round_up_to_vector(channels), channels * outputs, w.reshape(-1)
-    starts_of_outputs = windows.outputs[:outputs]
+    starts_of_outputs, first = windows.outputs[:outputs], np.intp(0)
     image, image_dx = aligned_zeros(layout.size, dy), aligned_zeros(layout.size if dx.size else 0, dy)
     # Channels first, as the sparse functions take them, then channels last and padded, as the dense ones do.
     gradient, starts = np.empty(size, dy.dtype), np.empty(size if sparse else 0, np.int64)
@@ -108,12 +108,12 @@ def backward(call, dy, output, x, w, geometry, gradients, sparse):
                 if dx.size:
                     add_sparse_dx(gradient, starts, channels, weights, slices, image_dx)
             else:
-                transpose(gradient, 0, outputs, channels, outputs, gradient_last, 0, pixel_stride)
+                transpose(gradient, first, outputs, channels, outputs, gradient_last, first, pixel_stride)
                 if len(argmax):
                     image_argmax = argmax[n].reshape(-1)
                     for i in range(unsigned(size)):
                         gradient[i] = image_argmax[i]  # as a float: a mask compares equal lanes
-                    transpose(gradient, 0, outputs, channels, outputs, argmax_last, 0, pixel_stride)
+                    transpose(gradient, first, outputs, channels, outputs, argmax_last, first, pixel_stride)
                 if dw.size:
                     add_masked_dw(gradient_last, argmax_last, image, windows, dw[part])
                 if dx.size:

@@ -62,13 +62,12 @@ def pack(w, b, taps, packed):
     w: flat weights (OC, taps). b (OC,). packed: receives ``round_up_to_vector(OC) * (1 + taps)`` elements at most;
     channels that only fill up the last group are zero-padded.
     """
-    width, start = group_width(w), 0
+    width = group_width(w)
     for first in range(0, len(b), width):
-        count = min(width, len(b) - first)
+        count, start = min(width, len(b) - first), first * (1 + taps)
         packed[start : start + (1 + taps) * width] = 0
-        packed[start : start + count] = b[first : first + count]
+        copy(b, first, packed, start, count)
         transpose(w, first * taps, taps, count, taps, packed, start + width, width)
-        start += (1 + taps) * width
 
 
 @kernel
@@ -76,8 +75,8 @@ def convolve(channels, image, packed, windows, epilogue, y, argmax):
     """Compute ``channels`` output channels of one image.
 
     image: padded NHWC buffer of the input. packed: weights and biases from ``pack``. windows: its ``WindowOffsets``.
-    epilogue: an ``Epilogue``. y: padded NHWC buffer of the output. argmax: None, or a buffer like y that receives the
-    pool index of each maximum, as a float.
+    epilogue: an ``Epilogue``. y: padded NHWC buffer of the output. argmax: a buffer like y, which receives the pool
+    index of each maximum as a float, or empty.
     """
     outputs, targets, pool, taps = windows
     one, dtype = lanes(image), image.dtype.type
@@ -101,7 +100,7 @@ def convolve(channels, image, packed, windows, epilogue, y, argmax):
                     # Eight independent multiply-adds, enough to hide the latency of each.
                     sums = outer_product_fma(sums, values, row)
                 # Max-pooling, lane by lane, still in registers; pool indices are floats to fit the lanes.
-                if argmax is not None:
+                if len(argmax):
                     which = select_greater(sums, largest, filled_tile(splat(dtype(d)), TILE_ROWS, TILE_COLUMNS), which)
                 largest = select_greater(sums, largest, sums, largest)
             # Through a small buffer in the L1 cache, because a loop cannot index the vectors of a tile. ELU is
@@ -112,7 +111,7 @@ def convolve(channels, image, packed, windows, epilogue, y, argmax):
                 target = unsigned(targets[m + n]) + group * width
                 for j in range(unsigned(0), width, one):
                     finish(load(finished, n * width + j), epilogue, y, target + j)
-            if argmax is not None:
+            if len(argmax):
                 store_tile(finished, 0, which)
                 for n in range(rows):
                     copy(finished, n * width, argmax, unsigned(targets[m + n]) + group * width, width)
@@ -129,15 +128,13 @@ def forward(call, x, packed, layout, windows, epilogue, y, argmax):
     pixel_stride = round_up_to_vector(channels)
     image, maxima = aligned_zeros(layout.size, x), aligned_zeros(outputs * pixel_stride, x)
     which = aligned_zeros(maxima.size if len(argmax) else 0, x)
-    indices = np.empty(channels * outputs if len(argmax) else 0, x.dtype)
+    indices, first = np.empty(channels * outputs if len(argmax) else 0, x.dtype), np.intp(0)
     for n in next_tasks(call):
         to_channels_last(x[n].reshape(-1), x.shape[1:], image, layout)
+        convolve(channels, image, packed, windows, epilogue, maxima, which)
+        transpose(maxima, first, pixel_stride, outputs, channels, y[n].reshape(-1), first, outputs)
         if len(argmax):
-            convolve(channels, image, packed, windows, epilogue, maxima, which)
-            transpose(which, 0, pixel_stride, outputs, channels, indices, 0, outputs)
+            transpose(which, first, pixel_stride, outputs, channels, indices, first, outputs)
             image_argmax = argmax[n].reshape(-1)
             for i in range(unsigned(indices.size)):
                 image_argmax[i] = np.uint16(indices[i])
-        else:
-            convolve(channels, image, packed, windows, epilogue, maxima, None)
-        transpose(maxima, 0, pixel_stride, outputs, channels, y[n].reshape(-1), 0, outputs)

@@ -66,11 +66,13 @@ def add_dense_dx(gradient, channels, pixel_stride, w, outputs, slices, image):
     offsets of the slices. image: padded NHWC buffer of dx.
     """
     one, count, columns = lanes(image), len(outputs), len(slices)
+    starts = np.empty(_TILE_OUTPUTS, np.int64)
     sums, ones = aligned_zeros(_TILE_OUTPUTS * TILE_SLICES * one, image), splat(image.dtype.type(1))
     for first in range(0, count, _TILE_OUTPUTS):
         # Where the gradients of the outputs begin; the last output is repeated to fill the tile, but not added again.
-        in_tile = np.minimum(np.arange(first, first + _TILE_OUTPUTS), count - 1)
-        rows = load_offsets(in_tile * pixel_stride, 0, _TILE_OUTPUTS)
+        for i in range(_TILE_OUTPUTS):
+            starts[i] = min(first + i, count - 1) * pixel_stride
+        rows = load_offsets(starts, 0, _TILE_OUTPUTS)
         for j in range(0, columns, TILE_SLICES):
             # Eight vectors of sums, outputs by slices, stay in registers over all output channels.
             tile = filled_tile(splat(image.dtype.type(0)), _TILE_OUTPUTS, TILE_SLICES)
