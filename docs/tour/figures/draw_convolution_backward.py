@@ -28,9 +28,7 @@ def scatter(folder: Path) -> None:
     counts = [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
     figure.grid(718, 60, counts, {(1, 1): "green"}, 42)
     figure.text(718 + 63, 204, "terms in each sum", "muted", 13)
-    figure.text(
-        30, 225, "a corner of the image was in one window, the pixel in the middle in all four", "muted", 13, "start"
-    )
+    figure.text(30, 225, "a corner of the image was in one window, the pixel in the middle in all four", "muted", 13, "start")
     figure.save(folder / "scatter.svg")
 
 

@@ -11,9 +11,7 @@ from svg import Figure
 
 def pooling(folder: Path) -> None:
     """Max-pooling forward, and backward to the maxima."""
-    figure = Figure(
-        "Max-pooling keeps the largest pixel of each window; the gradient goes back to that pixel", 640, 220
-    )
+    figure = Figure("Max-pooling keeps the largest pixel of each window; the gradient goes back to that pixel", 640, 220)
     image = [[1, 5, 2, 0], [3, 4, 7, 1], [6, 0, 2, 2], [1, 2, 3, 8]]
     fills = {(0, 1): "green", (1, 2): "green", (2, 0): "green", (3, 3): "green"}
     figure.text(102, 24, "x")
@@ -38,9 +36,7 @@ def elu(folder: Path) -> None:
     def at(x: float, y: float) -> tuple[float, float]:
         return 40 + (x + 4) * 62, 170 - y * 62
 
-    figure = Figure(
-        "ELU: the identity for positive x, a curve towards -1 for negative x; its derivative is y + 1", 520, 260
-    )
+    figure = Figure("ELU: the identity for positive x, a curve towards -1 for negative x; its derivative is y + 1", 520, 260)
     figure.arrow(at(-4, 0), at(2.4, 0))
     figure.arrow(at(0, -1.2), at(0, 2.4))
     for x in (-3, -2, -1, 1, 2):
@@ -61,9 +57,7 @@ def elu(folder: Path) -> None:
 
 def residual(folder: Path) -> None:
     """Two branches and their sum."""
-    figure = Figure(
-        "A residual block: x goes through body and shortcut, which are added; dy is copied to both", 640, 210
-    )
+    figure = Figure("A residual block: x goes through body and shortcut, which are added; dy is copied to both", 640, 210)
     figure.text(46, 105, "x", "ink", 16)
     figure.line([(60, 97), (120, 97), (120, 60)], "forward")
     figure.arrow((120, 60), (190, 60), "forward")
@@ -93,9 +87,7 @@ def residual(folder: Path) -> None:
 
 def batchnorm(folder: Path) -> None:
     """Which pixels share a mean."""
-    figure = Figure(
-        "Batch normalisation: each channel has one mean and variance over all images and all pixels", 640, 250
-    )
+    figure = Figure("Batch normalisation: each channel has one mean and variance over all images and all pixels", 640, 250)
     colors = ["blue", "orange", "green"]
     for n in range(3):
         for c, color in enumerate(colors):

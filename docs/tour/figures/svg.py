@@ -106,7 +106,9 @@ class Figure:
         back = x2 - 9 * ux, y2 - 9 * uy
         self.line([start, back], color)
         wings = [(x2, y2), (back[0] - 4 * uy, back[1] + 4 * ux), (back[0] + 4 * uy, back[1] - 4 * ux)]
-        self.parts.append(f'<polygon class="{color}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in wings)}"/>')
+        self.parts.append(
+            f'<polygon class="{color}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in wings)}"/>'
+        )
 
     def save(self, path: Path) -> None:
         """Write the file."""
