@@ -37,7 +37,9 @@ def step_error(folder: Path) -> None:
     def at(step: float, error: float) -> tuple[float, float]:
         return 660 + math.log10(step) * 45, 44 - math.log10(error) * 20
 
-    figure = Figure("Error of numerical slopes over the step: too large a step bends, too small a step rounds", 680, 340)
+    figure = Figure(
+        "Error of numerical slopes over the step: too large a step bends, too small a step rounds", 680, 340
+    )
     for exponent in range(-12, 1, 2):
         figure.line([at(1e-12, 10.0**exponent), at(0.1, 10.0**exponent)], "pad", 1)
         figure.text(108, at(1, 10.0**exponent)[1], f"1e{exponent}" if exponent else "1", "muted", 12, "end")
