@@ -89,4 +89,5 @@ def test_own_layer_passes_its_check_and_is_trained():
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
 def test_docstring_says_how_to_run(example):
-    assert f"``python examples/{example.name}" in example.read_text(encoding="utf-8")
+    ways = (f"``python examples/{example.name}", f"``python -m examples.{example.stem}")
+    assert any(way in example.read_text(encoding="utf-8") for way in ways)
