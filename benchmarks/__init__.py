@@ -1,4 +1,4 @@
-"""How fast the network is, and where its time goes; each module is a program: ``python -m benchmarks.compare --help``.
+"""Benchmarks of the network. Each module is a command: ``python -m benchmarks.compare --help``.
 
-None of this is installed, and nothing of npcnn or emotion imports it.
+The benchmarks are not installed, and neither npcnn nor emotion imports them.
 """

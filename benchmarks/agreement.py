@@ -1,4 +1,4 @@
-"""Only a framework that computes the same is worth timing: logits and weight gradients are compared first."""
+"""Check that the frameworks compute the same function before they are timed: compare logits and weight gradients."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from benchmarks.peers import CONTENDERS
 from benchmarks.peers.worker import PeerError, Worker
 
 TOLERANCE = 1e-3
-"""Largest relative error, the norm of a difference over the norm of what npcnn computes."""
+"""Maximum relative error: the norm of the difference divided by the norm of npcnn's result."""
 
 _BATCH_SIZE = 10
 
 
 def check_agreement(workers: dict[str, Worker], seed: int) -> dict[str, Worker]:
-    """npcnn and the peers whose logits and gradients, without dropout, are npcnn's; says why any other is left out."""
+    """Return npcnn and the peers whose logits and gradients (without dropout) match; print why others are skipped."""
     rng = np.random.default_rng([seed, 2])
     x = rng.standard_normal((_BATCH_SIZE, 1, 64, 64), np.float32)
     labels = rng.integers(0, 8, _BATCH_SIZE)
@@ -25,9 +25,9 @@ def check_agreement(workers: dict[str, Worker], seed: int) -> dict[str, Worker]:
     agreeing = {}
     for name, worker in workers.items():
         try:
-            errors = {key: _error(found, expected[key]) for key, found in _results(worker, x, labels).items()}
+            errors = {key: _error(actual, expected[key]) for key, actual in _results(worker, x, labels).items()}
         except PeerError as error:
-            print(f"left out: {error}", flush=True)
+            print(f"skipped: {error}", flush=True)
             continue
         title = CONTENDERS[name].title
         worst = max(errors, key=errors.__getitem__)
@@ -35,7 +35,7 @@ def check_agreement(workers: dict[str, Worker], seed: int) -> dict[str, Worker]:
             agreeing[name] = worker
             print(f"{title}: agrees, relative error at most {errors[worst]:.0e}", file=sys.stderr)
         else:
-            print(f"left out: {title}: its {worst} differ from npcnn's by {errors[worst]:.1e}", flush=True)
+            print(f"skipped: {title}: its {worst} differ from npcnn's by {errors[worst]:.1e}", flush=True)
     return agreeing
 
 
@@ -46,7 +46,7 @@ def _results(worker: Worker, x: NDArray, labels: NDArray) -> dict[str, NDArray]:
     return results
 
 
-def _error(found: NDArray, expected: NDArray) -> float:
-    if found.shape != expected.shape or not np.isfinite(found).all():
+def _error(actual: NDArray, expected: NDArray) -> float:
+    if actual.shape != expected.shape or not np.isfinite(actual).all():
         return float("inf")
-    return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))
+    return float(np.linalg.norm(actual - expected) / np.linalg.norm(expected))

@@ -1,6 +1,6 @@
-"""Compare the speed of the same network, weights and inputs in npcnn and in other frameworks.
+"""Compare the speed of npcnn with other frameworks, using the same network, weights and inputs.
 
-Each framework runs in its own process. They take turns: while one computes, the others are idle.
+Each framework runs in its own process. The frameworks take turns: while one computes, the others are idle.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from benchmarks.machine import describe
 from benchmarks.peers import CONTENDERS, Weights
 from benchmarks.peers.worker import PeerError, Worker, limit_pools
 from benchmarks.tables import show
-from emotion.cli.errors import complain
+from emotion.cli.errors import print_error
 from emotion.networks.original import INPUT_SHAPE, build_network
 
 TASKS = {"infer": "inference", "train_step": "training"}
-_IDLE = 0.2  # seconds after which the threads of the previous framework no longer spin
+_IDLE = 0.2  # seconds to wait until the threads of the previous framework have stopped spinning
 
 Case = tuple[str, int]
 """A task and a batch size."""
 
 Times = dict[Case, dict[str, list[float]]]
-"""Microseconds an image of each contender, round by round."""
+"""Microseconds per image of each contender, one value per round."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the comparison and print the table; returns the exit status: 0, or 2 when a framework fails."""
+    """Run the comparison, print the table and return the exit status: 0, or 2 if a framework fails."""
     arguments = _parser().parse_args(argv)
     limit_pools(arguments.threads)
     network = build_network(np.random.default_rng(arguments.seed))
@@ -45,13 +45,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         agreeing = check_agreement(workers, arguments.seed)
         times, rate = _take_turns(agreeing, arguments)
     except PeerError as error:
-        return complain(error)
+        return print_error(error)
     finally:
         for worker in workers.values():
             worker.close()
     flops = dict(zip(TASKS, network_flops(network, INPUT_SHAPE), strict=True))
     per_image = ", ".join(f"{TASKS[task]} {number / 1e6:.1f} MFLOP" for task, number in flops.items())
-    print(f"an image: {per_image}; sgemm: {rate / 1e9:.0f} GFLOP/s\n\nmicroseconds an image, by batch size")
+    print(f"per image: {per_image}; sgemm: {rate / 1e9:.0f} GFLOP/s\n\nmicroseconds per image, by batch size")
     show("compare", *_result(times, {task: 1e6 * number / rate for task, number in flops.items()}), arguments)
     return 0
 
@@ -59,17 +59,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = options.parser("benchmarks.compare", __doc__.splitlines()[0], ("tensorflow", "torch", "onnxruntime"))
     peers = [name for name in CONTENDERS if name != "npcnn"]
-    parser.add_argument("--peers", nargs="*", choices=peers, default=peers, help="compare with these (default: all)")
-    parser.add_argument("--batch-sizes", nargs="+", type=options.positive, default=[1, 10, 64, 256], metavar="N")
-    parser.add_argument("--rounds", type=options.positive, default=5, help="turns of each framework (default: 5)")
     parser.add_argument(
-        "--seconds", type=options.positive_seconds, default=0.5, help="how long a turn is (default: 0.5)"
+        "--peers", nargs="*", choices=peers, default=peers, help="frameworks to compare with (default: all)"
+    )
+    parser.add_argument("--batch-sizes", nargs="+", type=options.positive, default=[1, 10, 64, 256], metavar="N")
+    parser.add_argument("--rounds", type=options.positive, default=5, help="turns per framework (default: 5)")
+    parser.add_argument(
+        "--seconds", type=options.positive_seconds, default=0.5, help="duration of a turn (default: 0.5)"
     )
     return parser
 
 
 def _with_biases(weights: Weights, seed: int) -> Weights:
-    """The weights with nonzero biases, so that the agreement check covers them."""
+    """Return the weights with nonzero biases, so that the agreement check covers the biases."""
     rng = np.random.default_rng([seed, 1])
     return {name: w if w.ndim > 1 else rng.normal(0, 0.1, w.shape).astype(np.float32) for name, w in weights.items()}
 
@@ -79,17 +81,17 @@ def _start(names: list[str], weights: Weights, arguments: argparse.Namespace) ->
     for name in names:
         contender = CONTENDERS[name]
         if missing := contender.missing():
-            print(f"left out: {contender.title}: {' and '.join(missing)} not installed", flush=True)
+            print(f"skipped: {contender.title}: {' and '.join(missing)} not installed", flush=True)
             continue
         try:
             workers[name] = Worker(contender, weights, arguments.threads, arguments.seed)
         except PeerError as error:
-            print(f"left out: {error}", flush=True)
+            print(f"skipped: {error}", flush=True)
     return workers
 
 
 def _take_turns(workers: dict[str, Worker], arguments: argparse.Namespace) -> tuple[Times, float]:
-    """All times, and the median rate of a large matrix product over the same rounds, in FLOP/s."""
+    """Measure all times, and the median rate of a large matrix product over the same rounds, in FLOP/s."""
     trainers = [name for name, worker in workers.items() if worker.call("trains")]
     times: Times = {(task, size): {} for task in TASKS for size in arguments.batch_sizes}
     rates = []
@@ -100,13 +102,16 @@ def _take_turns(workers: dict[str, Worker], arguments: argparse.Namespace) -> tu
         for (task, size), row in times.items():
             for name in workers if task == "infer" else trainers:
                 time.sleep(_IDLE)
-                seconds = workers[name].call("seconds_a_call", task, size, arguments.seconds)
+                seconds = workers[name].call("seconds_per_call", task, size, arguments.seconds)
                 row.setdefault(name, []).append(1e6 * seconds / size)
     return times, statistics.median(rates)
 
 
 def _result(times: Times, floor: dict[str, float]) -> tuple[list[str], list[list[str]]]:
-    """Header and rows: a row a framework, then npcnn against the best peer and against the floor (microseconds)."""
+    """Return header and rows: one row per framework, then npcnn relative to the best peer and to the floor.
+
+    floor: microseconds per image that the arithmetic takes, by task.
+    """
     names = list(dict.fromkeys(name for row in times.values() for name in row))
     medians = {case: {name: statistics.median(turns) for name, turns in row.items()} for case, row in times.items()}
     rows = [
@@ -118,7 +123,7 @@ def _result(times: Times, floor: dict[str, float]) -> tuple[list[str], list[list
     for case, row in medians.items():
         peers = [name for name in row if name != "npcnn"]
         best = min(peers, key=row.__getitem__, default=None)
-        # One ratio a round: whatever slows the machine for a while slows both.
+        # One ratio per round, because temporary slowdowns of the machine affect both.
         pairs = zip(times[case][best], times[case]["npcnn"], strict=True) if best else ()
         ratios.append(f"{statistics.median(peer / ours for peer, ours in pairs):.2f}" if best else "-")
         shares.append(f"{floor[case[0]] / row['npcnn']:.0%}")

@@ -1,4 +1,4 @@
-"""How many of the faces in drawn scenes the recogniser's cascade finds: one face in each 320x320 picture."""
+"""Measure how many faces in drawn scenes the cascade detects, with one face per 320x320 picture."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from emotion.pictures import to_gray
 from emotion.synthetic import draw_scene
 
 OVERLAP = 0.5
-"""A box counts as the face if their common area is more than this share of their joint area (PASCAL VOC)."""
+"""Minimum intersection over union of a detection and the true box (as in PASCAL VOC)."""
 
 
 def main() -> None:
-    """Draw scenes, look for faces, print the share found and the number of boxes that are no face."""
+    """Draw scenes, detect faces, and print the detection rate and the number of false positives."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scenes", type=at_least(1), default=500, help="pictures to draw (default: 500)")
-    parser.add_argument("--seed", type=at_least(0), default=0, help="seed of the drawing (default: 0)")
+    parser.add_argument("--scenes", type=at_least(1), default=500, help="number of pictures (default: 500)")
+    parser.add_argument("--seed", type=at_least(0), default=0, help="seed of the pictures (default: 0)")
     arguments = parser.parse_args()
     rng = np.random.default_rng(arguments.seed)
     found = false = 0
@@ -30,9 +30,7 @@ def main() -> None:
         found += any(hits)
         false += hits.count(False)
     share = found / arguments.scenes
-    print(
-        f"seed {arguments.seed}: {found} of {arguments.scenes} faces found ({share:.1%}), {false} boxes that are none"
-    )
+    print(f"seed {arguments.seed}: {found} of {arguments.scenes} faces detected ({share:.1%}), {false} false positives")
 
 
 def _is_same(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool:

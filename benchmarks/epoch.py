@@ -1,4 +1,4 @@
-"""Compare whole epochs of augmented faces with bare training steps in the same run."""
+"""Compare the throughput of complete epochs with that of bare training steps in the same run."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from npcnn import Trainer, set_thread_count
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print the table; returns the exit status, 0."""
+    """Run the benchmark, print the table and return the exit status, 0."""
     parser = options.parser("benchmarks.epoch", __doc__.splitlines()[0], ("opencv-python",))
     parser.add_argument("--images", type=options.positive, default=28_000, metavar="N", help="faces (default: 28,000)")
     parser.add_argument("--batch-size", type=options.positive, default=Recipe.batch_size, metavar="N")
     parser.add_argument("--rounds", type=options.positive, default=3, help="epochs to measure (default: 3)")
     parser.add_argument(
-        "--seconds", type=options.positive_seconds, default=5.0, help="of bare steps around each (default: 5)"
+        "--seconds",
+        type=options.positive_seconds,
+        default=5.0,
+        help="duration of bare steps before and after each epoch (default: 5)",
     )
     arguments = parser.parse_args(argv)
     set_thread_count(arguments.threads)
@@ -47,14 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         rows.append([str(number), f"{epoch:.0f}", f"{bare:.0f}", f"{epoch / bare:.1%}"])
         shares.append(epoch / bare)
         before = after
-    print(f"\nimages a second, epochs of {len(faces)} faces in batches of {recipe.batch_size}")
+    print(f"\nimages per second, epochs of {len(faces)} faces in batches of {recipe.batch_size}")
     rows.append(["median", "", "", f"{statistics.median(shares):.1%}"])
     show("epoch", ["epoch", "whole epoch", "bare step", "share"], rows, arguments)
     return 0
 
 
 def _bare_rate(trainer: Trainer, x: np.ndarray, labels: np.ndarray, seconds: float) -> float:
-    """Images a second of forward, loss, backward and Adam over and over on one batch: the median step."""
+    """Return images per second of the median step (forward, loss, backward, Adam), repeated on one batch."""
     durations = []
     stop = time.perf_counter() + seconds
     while not durations or time.perf_counter() < stop:

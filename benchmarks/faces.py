@@ -1,4 +1,4 @@
-"""Faces that cost what real ones cost, without being any."""
+"""Noise images that cost as much to process as real faces."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from emotion.preprocessing import FACE_SIZE
 
 
 def synthetic_faces(number: int, seed: int) -> FaceDataset:
-    """Noise in place of faces, all emotions equally often (to one face), so that oversampling adds next to none."""
+    """Create a data set of noise images with nearly equal class sizes, so that oversampling adds almost nothing."""
     rng = np.random.default_rng(seed)
-    nobody = np.full(number, "")
+    unknown = np.full(number, "")
     return FaceDataset(
         "synthetic",
         rng.integers(0, 256, (number, FACE_SIZE, FACE_SIZE), np.uint8),
         np.arange(number) % len(EMOTIONS),
-        nobody,
-        nobody,
+        unknown,
+        unknown,
     )

@@ -1,7 +1,7 @@
-"""What the arithmetic alone must cost: the network's multiplications and additions, and how fast the machine does them.
+"""The floor: a lower bound of the network's run time, from its arithmetic and the machine's floating-point rate.
 
-No implementation that multiplies as a matrix product does can be faster than the floor: the number of floating-point
-operations (FLOP) of the convolutions and dense layers over the rate of a large product of matrices (``sgemm``).
+The floor is the number of floating-point operations (FLOP) of the convolutions and dense layers divided by the rate of
+a large matrix product (``sgemm``). An implementation that performs these operations cannot be faster.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ import numpy as np
 from npcnn import Conv2D, Dense, Residual
 from npcnn.layers.layer import Layer, Shape
 
-_SIDE = 2048  # three such matrices of float32 do not fit any second-level cache
+_SIDE = 2048  # three float32 matrices of this size exceed the L2 cache
 
 
 def network_flops(network: Layer, input_shape: Shape) -> tuple[int, int]:
-    """FLOP an image of (a forward pass, a training step); every multiplication and every addition is one.
+    """Return the FLOP per image of a forward pass and of a training step.
 
-    A training step has the forward pass, the gradients of all weights, and the gradients of the inputs where a layer
-    before has weights. Biases, pooling, activations and the optimizer are not counted.
+    Multiplications and additions count as one FLOP each. A training step consists of the forward pass, the gradients of
+    all weights, and the gradients of the inputs, except for layers without preceding weights. Biases, pooling,
+    activations and the optimizer are not counted.
     """
     layers = _multiplications(network, input_shape, first=True)
     forward = sum(2 * number for number, _ in layers)
@@ -30,9 +31,9 @@ def network_flops(network: Layer, input_shape: Shape) -> tuple[int, int]:
 
 
 def _multiplications(layer: Layer, shape: Shape, first: bool) -> list[tuple[int, bool]]:
-    """Multiplications an image of each layer with weights, and whether it is one of the first such layers."""
+    """Return, for each layer with weights, its multiplications per image and whether no such layer precedes it."""
     if isinstance(layer, Residual):
-        return [found for way in layer.children().values() for found in _multiplications(way, shape, first)]
+        return [found for branch in layer.children().values() for found in _multiplications(branch, shape, first)]
     if layer.children():
         found = []
         for child in layer.children().values():
@@ -47,7 +48,7 @@ def _multiplications(layer: Layer, shape: Shape, first: bool) -> list[tuple[int,
 
 
 def sgemm_rate(seconds: float) -> float:
-    """FLOP a second of NumPy's product of two large float32 matrices: the median over so many seconds."""
+    """Return the FLOP/s of NumPy's product of two large float32 matrices, as the median over ``seconds`` seconds."""
     a = np.random.default_rng(0).standard_normal((2, _SIDE, _SIDE), np.float32)
     product = np.empty((_SIDE, _SIDE), np.float32)
     np.matmul(a[0], a[1], out=product)

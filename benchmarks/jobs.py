@@ -1,4 +1,4 @@
-"""What `benchmarks.scale` measures in a process of its own: ``python -m benchmarks.jobs JOB NUMBER...``."""
+"""The jobs that `benchmarks.scale` runs in separate processes: ``python -m benchmarks.jobs JOB NUMBER...``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 SIZE = (640, 480)
-"""Width and height of the pictures drawn."""
+"""Width and height of the drawn pictures."""
 
 
 def train(images: int, batch_size: int, threads: int, seed: int) -> dict[str, float]:
-    """Seconds of one epoch by the usual recipe, and the process's peak memory in bytes."""
+    """Train for one epoch with the default recipe; returns its seconds and the process's peak memory in bytes."""
     from benchmarks.faces import synthetic_faces
     from emotion.training.recipe import Recipe
     from npcnn import set_thread_count
@@ -29,7 +29,7 @@ def train(images: int, batch_size: int, threads: int, seed: int) -> dict[str, fl
 
 
 def prepare(folder: Path, pictures: int, seed: int) -> None:
-    """Draw pictures of one to three people, and write weights (random ones: they compute as fast as any)."""
+    """Draw pictures of one to three people and save random weights, which are as fast as trained ones."""
     from emotion.labels import EMOTIONS
     from emotion.networks.original import build_network
     from emotion.pictures import write_picture
@@ -44,7 +44,7 @@ def prepare(folder: Path, pictures: int, seed: int) -> None:
 
 
 def peak_memory() -> int:
-    """The most memory that this process has held, in bytes."""
+    """Return the peak memory of this process, in bytes."""
     unit = 1 if sys.platform == "darwin" else 1024
     return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 

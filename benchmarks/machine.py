@@ -1,4 +1,4 @@
-"""The machine and the versions that the figures were measured with."""
+"""Description of the machine and software versions used for a measurement."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 
 def processors() -> int:
-    """Number of processors that this process may use."""
+    """Return the number of processors available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def describe(threads: int | None, seed: int, packages: Iterable[str] = ()) -> str:
-    """Lines that name the machine, the versions, the threads (if they are one number) and the seed.
+    """Describe the machine, the versions, the number of threads (unless None) and the seed, in lines of text.
 
-    packages: names of distributions besides NumPy and Numba; those that are not installed are left out.
+    packages: names of distributions besides NumPy and Numba; those that are not installed are skipped.
     """
     versions = [f"Python {platform.python_version()}"]
     for name in ("numpy", "numba", *packages):
@@ -34,7 +34,7 @@ def describe(threads: int | None, seed: int, packages: Iterable[str] = ()) -> st
 
 
 def installed_version(distribution: str) -> str | None:
-    """The version of a package or of its CPU-only variant; None when neither is installed."""
+    """Return the version of a package or its CPU-only variant; None if neither is installed."""
     for name in (distribution, f"{distribution}-cpu"):
         try:
             return version(name)

@@ -1,4 +1,4 @@
-"""Programs of this checkout, run as processes of their own."""
+"""Run the scripts and modules of this checkout in child processes."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ CHECKOUT = Path(__file__).parent.parent
 
 
 def command(program: str, *arguments: object) -> list[str]:
-    """The command line of a script (``predict.py``) or a module (``benchmarks.jobs``)."""
+    """Return the command line of a script (``predict.py``) or a module (``benchmarks.jobs``)."""
     start = [str(CHECKOUT / "scripts" / program)] if program.endswith(".py") else ["-m", program]
     return [sys.executable, *start, *map(str, arguments)]
 
 
 def environment(**changes: object) -> dict[str, str]:
-    """This process's environment with changes, in which the checkout's packages are found first."""
+    """Return this process's environment with changes and with the checkout first on the import path."""
     return os.environ | {"PYTHONPATH": str(CHECKOUT)} | {name: str(value) for name, value in changes.items()}
 
 
 def output_of(line: Sequence[str], **changes: object) -> str:
-    """What a command prints. Raises InputError, with the last line of its complaint, when it fails."""
+    """Return the output of a command. Raises InputError, with the last line of its error output, if it fails."""
     result = subprocess.run(line, capture_output=True, text=True, cwd=CHECKOUT, env=environment(**changes), check=False)
     if result.returncode:
-        complaint = result.stderr.strip().splitlines() or ["no message"]
-        raise InputError(f"{' '.join(line[1:3])} failed: {complaint[-1]}")
+        messages = result.stderr.strip().splitlines() or ["no message"]
+        raise InputError(f"{' '.join(line[1:3])} failed: {messages[-1]}")
     return result.stdout

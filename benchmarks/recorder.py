@@ -1,4 +1,4 @@
-"""Takes down what each operation costs while layers call it: seconds, arithmetic and memory traffic."""
+"""Record the cost of each operation that layers call: seconds, arithmetic and memory traffic."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from npcnn import kernels
 
 @dataclass
 class Cost:
-    """Of all calls of an operation together: seconds, floating-point operations, bytes read and written."""
+    """Total cost of all calls of an operation: seconds, floating-point operations, bytes read and written."""
 
     seconds: float = 0.0
     flops: int = 0
@@ -24,33 +24,33 @@ class Cost:
 
 
 Operation = tuple[str, str]
-"""Name of an operation, and the shapes it turns into one another (without N); "" for what runs over all weights."""
+"""Name of an operation and its input and output shape without N; "" for operations on all weights."""
 
 
 def _taps(w: np.ndarray) -> int:
-    """Weights of one output channel."""
+    """Return the number of weights per output channel."""
     return w[0].size
 
 
 _FLOPS: dict[str, Callable[[tuple, tuple], int]] = {
-    "conv2d_forward": lambda given, made: made[0].size * given[1][0].size,
-    "conv_block_forward": lambda given, made: made[0].size * _taps(given[1]) * math.prod(given[5]),
-    "conv_block_backward": lambda given, made: given[0].size * _taps(given[4]) * (1 if made[0] is None else 2),
-    "conv2d_backward_input": lambda given, made: given[0].size * given[1][0].size,
-    "conv2d_backward_weights": lambda given, made: given[0].size * made[0][0].size,
-    "dense_forward": lambda given, made: made[0].size * len(given[1]),
-    "dense_backward_input": lambda given, made: given[0].size * len(given[1]),
-    "dense_backward_weights": lambda given, made: given[0].size * len(made[0]),
+    "conv2d_forward": lambda args, results: results[0].size * _taps(args[1]),
+    "conv_block_forward": lambda args, results: results[0].size * _taps(args[1]) * math.prod(args[5]),
+    "conv_block_backward": lambda args, results: args[0].size * _taps(args[4]) * (1 if results[0] is None else 2),
+    "conv2d_backward_input": lambda args, results: args[0].size * _taps(args[1]),
+    "conv2d_backward_weights": lambda args, results: args[0].size * _taps(results[0]),
+    "dense_forward": lambda args, results: results[0].size * len(args[1]),
+    "dense_backward_input": lambda args, results: args[0].size * len(args[1]),
+    "dense_backward_weights": lambda args, results: args[0].size * len(results[0]),
 }
-"""Multiplications of an operation, each with an addition, from its arguments and its results."""
+"""The number of multiply-adds of an operation, as a function of its arguments and results."""
 
 _IN_PLACE = {"adam": (0, 2, 3)}
-"""Arguments that an operation writes besides reading them."""
+"""Positions of the arguments that an operation modifies in place."""
 
 
 @contextmanager
 def recording() -> Iterator[dict[Operation, Cost]]:
-    """Inside, the operations of `npcnn.kernels` that layers call are added up in the dict given."""
+    """Within the context, accumulate the costs of all operations of `npcnn.kernels` in the returned dict."""
     costs: dict[Operation, Cost] = defaultdict(Cost)
     originals = {name: getattr(kernels, name) for name in kernels.__all__}
     for name, function in originals.items():
@@ -63,25 +63,25 @@ def recording() -> Iterator[dict[Operation, Cost]]:
 
 
 def _recorded(name: str, function: Callable, costs: dict[Operation, Cost]) -> Callable:
-    def call(*given: object) -> object:
+    def call(*args: object) -> object:
         started = time.perf_counter()
-        result = function(*given)
+        result = function(*args)
         seconds = time.perf_counter() - started
-        made = result if isinstance(result, tuple) else (result,)
-        written = [*made, *(given[place] for place in _IN_PLACE.get(name, ()))]
-        cost = costs[name, _shapes(name, given, made)]
+        results = result if isinstance(result, tuple) else (result,)
+        written = [*results, *(args[position] for position in _IN_PLACE.get(name, ()))]
+        cost = costs[name, _shapes(name, args, results)]
         cost.seconds += seconds
-        cost.flops += 2 * _FLOPS[name](given, made) if name in _FLOPS else 0
-        cost.traffic += sum(array.nbytes for array in (*given, *written) if isinstance(array, np.ndarray))
+        cost.flops += 2 * _FLOPS[name](args, results) if name in _FLOPS else 0
+        cost.traffic += sum(array.nbytes for array in (*args, *written) if isinstance(array, np.ndarray))
         return result
 
     return call
 
 
-def _shapes(name: str, given: tuple, made: tuple) -> str:
+def _shapes(name: str, args: tuple, results: tuple) -> str:
     if name in _IN_PLACE:
         return ""
-    before, after = (next(a for a in arrays if isinstance(a, np.ndarray)) for arrays in (given, made))
+    before, after = (next(a for a in arrays if isinstance(a, np.ndarray)) for arrays in (args, results))
     return f"{_text(before.shape[1:])} -> {_text(after.shape if name.endswith('_weights') else after.shape[1:])}"
 
 

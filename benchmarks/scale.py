@@ -1,6 +1,6 @@
 """Measure how time and peak memory grow with training images, batch size, threads and pictures in a folder.
 
-Each measurement runs in its own process. This one imports nothing large, because a child starts with its memory.
+Each measurement runs in a child process. This module imports nothing large, because a child inherits its memory.
 """
 
 from __future__ import annotations
@@ -30,14 +30,16 @@ Table = tuple[list[str], list[list[str]]]
 """Header and rows."""
 
 _BATCH_SIZE = 64
-_IMAGES = {False: 4000, True: 1000}  # where batch size or threads grow; True: quick
-_DRAWN = 12  # pictures drawn; a folder shows them again and again
+_IMAGES = {False: 4000, True: 1000}  # images when batch size or threads vary; the key is whether --quick is given
+_DRAWN = 12  # number of different pictures in a folder
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark, a table a part; returns the exit status: 0, or 2 when a process fails."""
+    """Run the benchmark, print a table per part and return the exit status: 0, or 2 if a process fails."""
     arguments = _parser().parse_args(argv)
-    sizes = {name: getattr(arguments, name) or usual for name, usual in (QUICK if arguments.quick else FULL).items()}
+    sizes = {
+        name: getattr(arguments, name) or default for name, default in (QUICK if arguments.quick else FULL).items()
+    }
     images, threads = _IMAGES[arguments.quick], arguments.threads
     parts = {
         "images": [(size, size, _BATCH_SIZE, threads) for size in sizes["images"]],
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def scale() -> int:
         print(describe(threads, arguments.seed, arguments.packages), flush=True)
-        _train_jobs("", [(0, _BATCH_SIZE, _BATCH_SIZE, threads)], arguments)  # so that the kernels are cached
+        _train_jobs("", [(0, _BATCH_SIZE, _BATCH_SIZE, threads)], arguments)  # fills the kernel cache
         for part in arguments.parts:
             if part == "folder":
                 result = _folders(sizes["pictures"], arguments)
@@ -63,27 +65,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = options.parser("benchmarks.scale", __doc__.splitlines()[0], ("opencv-python",))
     parts = ["images", "batch-size", "threads", "folder"]
-    parser.add_argument("--parts", nargs="+", choices=parts, default=parts, help="what grows (default: all in turn)")
-    parser.add_argument("--images", nargs="+", type=options.positive, metavar="N", help="sizes of a training set")
+    parser.add_argument("--parts", nargs="+", choices=parts, default=parts, help="quantities to vary (default: all)")
+    parser.add_argument("--images", nargs="+", type=options.positive, metavar="N", help="training set sizes")
     parser.add_argument("--batch-sizes", nargs="+", type=options.positive, metavar="N")
-    parser.add_argument("--pictures", nargs="+", type=options.positive, metavar="N", help="sizes of a folder")
-    parser.add_argument("--quick", action="store_true", help="smaller sizes, where none are given")
+    parser.add_argument("--pictures", nargs="+", type=options.positive, metavar="N", help="folder sizes")
+    parser.add_argument("--quick", action="store_true", help="use smaller default sizes")
     return parser
 
 
 def _train_jobs(part: str, jobs: list[tuple[int, int, int, int]], arguments: argparse.Namespace) -> Table:
-    """A row a job: what grows, images, batch size, threads."""
+    """Return a table with one row per job; a job is (label, images, batch size, threads)."""
     rows = []
     for label, images, batch_size, threads in jobs:
         line = command("benchmarks.jobs", "train", images, batch_size, threads, arguments.seed)
         result = json.loads(output_of(line))
         seconds = result["seconds"]
         rows.append([str(label), f"{seconds:.2f}", f"{1e6 * seconds / images:.0f}", _megabytes(result["peak"])])
-    return [part, "seconds an epoch", "us an image", "peak MB"], rows
+    return [part, "seconds per epoch", "us per image", "peak MB"], rows
 
 
 def _folders(sizes: list[int], arguments: argparse.Namespace) -> Table:
-    """A row a folder; the last column compares the peaks of the last and the second quarter of the pictures."""
+    """Return a table with one row per folder; its last column compares peak memory in the last and second quarter."""
     rows = []
     with tempfile.TemporaryDirectory() as name:
         drawn = Path(name)
@@ -93,7 +95,7 @@ def _folders(sizes: list[int], arguments: argparse.Namespace) -> Table:
             growth = f"{use.quarters[3] / use.quarters[1] - 1:+.1%}"
             per_picture = f"{1e3 * use.seconds / size:.1f}"
             rows.append([str(size), f"{use.seconds:.2f}", per_picture, _megabytes(use.peak), growth])
-    header = ["pictures", "seconds", "ms a picture", "peak MB", "last quarter to second"]
+    header = ["pictures", "seconds", "ms per picture", "peak MB", "last vs. second quarter"]
     return header, rows
 
 

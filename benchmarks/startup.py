@@ -1,6 +1,6 @@
-"""Measure how long a user waits for one prediction by a fresh process, and for the first signs of a training.
+"""Measure start-up times: one prediction in a new process, and the first progress messages of a training.
 
-Durations are those of whole processes, from start to end.
+Durations are wall times of whole processes, from start to exit.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from npcnn import save_weights
 _SIZE = (640, 480)
 _MILESTONES = {
     "first progress bar": "drawing faces",
-    "says that it compiles": "compil",
+    "compilation message": "compil",
     "first training step done": "loss",
 }
-"""Of train.py without data, and the text that shows that each is reached."""
+"""Milestones of train.py without data, and the output that shows that they are reached."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print the tables; returns the exit status: 0, or 2 when a process fails."""
+    """Run the benchmark, print the tables and return the exit status: 0, or 2 if a process fails."""
     parser = options.parser(
         "benchmarks.startup", __doc__.splitlines()[0], ("opencv-python", "tensorflow", "torch"), threads=False
     )
-    parser.add_argument("--runs", type=options.positive, default=5, metavar="N", help="of each kind (default: 5)")
+    parser.add_argument("--runs", type=options.positive, default=5, metavar="N", help="runs of each kind (default: 5)")
     arguments = parser.parse_args(argv)
     return run(lambda: _measure(arguments))
 
@@ -53,21 +53,21 @@ def _measure(arguments: argparse.Namespace) -> int:
         predictions: dict[str, list[float]] = {title: [] for title in cases}
         training: dict[str, list[float]] = {milestone: [] for milestone in _MILESTONES}
         for case in cases.values():
-            case(Path(name, "cache"))  # fills the cache of kernels, and the operating system's of files
+            case(Path(name, "cache"))  # fills the kernel cache and the operating system's file cache
         for number in range(arguments.runs):
             for title, case in cases.items():
                 predictions[title].append(case(Path(name, f"empty{number}")))
             for milestone, seconds in _train(Path(name, f"training{number}")).items():
                 training[milestone].append(seconds)
-    print(f"\none picture of {_SIZE[0]} x {_SIZE[1]} pixels: seconds of a whole process")
+    print(f"\none picture of {_SIZE[0]} x {_SIZE[1]} pixels: seconds per process")
     show("startup-prediction", *_table(predictions), arguments)
-    print("\ntrain.py without data, nothing cached: seconds since its start")
+    print("\ntrain.py without data and without cached kernels: seconds since its start")
     show("startup-training", *_table(training), arguments)
     return 0
 
 
 def _predictions(folder: Path, seed: int) -> dict[str, Callable[[Path], float]]:
-    """Ways to predict one picture: functions of a folder for kernels, empty but at the first call; seconds out."""
+    """Return ways to predict one picture: functions from an empty kernel cache folder to seconds, by title."""
     rng = np.random.default_rng(seed)
     picture, weights, cache = folder / "picture.png", folder / "weights.npz", folder / "cache"
     write_picture(picture, draw_scene(rng, ["happy"], _SIZE)[0])
@@ -75,11 +75,11 @@ def _predictions(folder: Path, seed: int) -> dict[str, Callable[[Path], float]]:
     ours = command("predict.py", "-p", picture, "--no-save", "--weights", weights)
     cases = {
         "predict.py, kernels cached": lambda empty: _seconds(ours, cache),
-        "predict.py, nothing cached": lambda empty: _seconds(ours, empty),
+        "predict.py, empty cache": lambda empty: _seconds(ours, empty),
     }
     for name, contender in EAGER.items():
         if missing := contender.missing():
-            print(f"left out: {contender.title}: {' and '.join(missing)} not installed", flush=True)
+            print(f"skipped: {contender.title}: {' and '.join(missing)} not installed", flush=True)
         else:
             line = command("benchmarks.peers.predict", name, picture, weights)
             cases[contender.title] = lambda empty, line=line: _seconds(line, cache)
@@ -93,7 +93,7 @@ def _seconds(line: list[str], kernel_cache: Path) -> float:
 
 
 def _train(folder: Path) -> dict[str, float]:
-    """Start a training with an empty folder for kernels; when it reached each milestone, in seconds."""
+    """Start a training with an empty kernel cache; returns the time of each milestone, in seconds."""
     line = command("train.py", "--output", folder / "weights.npz")
     seconds = first_appearances(line, list(_MILESTONES.values()), NUMBA_CACHE_DIR=folder / "kernels")
     return dict(zip(_MILESTONES, seconds, strict=True))

@@ -1,12 +1,12 @@
-"""Tables of figures: aligned text for the terminal and, with ``--markdown``, Markdown written into the documents.
+"""Tables of results: aligned text for the terminal and, with ``--markdown``, Markdown written into the documents.
 
-A document marks the place of a table with a pair of comments that name it::
+A document marks the position of a table with a pair of comments::
 
     <!-- compare -->
     ...
     <!-- /compare -->
 
-Whatever stands between them is replaced, in every document that has the pair, so that no figure is copied by hand.
+The text between them is replaced in every document that has the pair, so that no number is copied by hand.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def show(name: str, header: Sequence[str], rows: Sequence[Sequence[str]], arguments: Namespace) -> None:
-    """Print a table and, with ``--markdown``, write it into the documents together with the command and the machine.
+    """Print a table and, with ``--markdown``, write it into the documents with the command and the machine.
 
-    Raises ValueError if no document marks a place for ``name``.
+    Raises ValueError if no document has the marks for ``name``.
     """
     print(text_table(header, rows), flush=True)
     if arguments.markdown:
@@ -34,13 +34,13 @@ def show(name: str, header: Sequence[str], rows: Sequence[Sequence[str]], argume
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Aligned lines of cells under a header; the first column to the left, the others to the right."""
+    """Format a table as text; the first column is left-aligned, the others are right-aligned."""
     lines = ["  ".join(cells) for cells in _aligned(header, rows)]
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The same in Markdown."""
+    """Format a table as Markdown, with the same alignment."""
     lines = [f"| {' | '.join(cells)} |" for cells in _aligned(header, rows)]
     widths = [len(cell) for cell in _aligned(header, rows)[0]]
     rule = " | ".join(["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])])
@@ -56,12 +56,12 @@ def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[list[
 
 
 def documents() -> list[Path]:
-    """Every document that may hold a table."""
+    """Return all documents that may contain tables."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def publish(name: str, content: str, paths: Sequence[Path]) -> None:
-    """Replace what stands between ``<!-- name -->`` and ``<!-- /name -->`` in these files.
+    """Replace the text between ``<!-- name -->`` and ``<!-- /name -->`` in these files.
 
     Raises ValueError if none of them has the pair.
     """

@@ -1,4 +1,4 @@
-"""A program on a terminal of its own, where it shows progress bars: what appears there, and when."""
+"""Run a command on a pseudo-terminal, where it shows progress bars, and record when output appears."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from benchmarks.processes import CHECKOUT, environment
 from emotion.errors import InputError
 
 _SIZE = (24, 160)
-"""Rows and columns: on a terminal of no size, bars have no room."""
+"""Rows and columns; progress bars need a terminal with a size."""
 
 
 def first_appearances(line: Sequence[str], texts: Sequence[str], **changes: object) -> list[float]:
-    """Seconds from a program's start until each text has appeared on its terminal; then the program is ended.
+    """Return the seconds until each text has appeared on the terminal of a command, and terminate the command.
 
-    changes: to the environment. Raises InputError when the program ends before.
+    changes: changes to the environment. Raises InputError if the command exits before all texts have appeared.
     """
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, _SIZE)
+    parent, child = pty.openpty()
+    termios.tcsetwinsize(child, _SIZE)
     started = time.perf_counter()
-    process = subprocess.Popen(line, stdout=theirs, stderr=theirs, cwd=CHECKOUT, env=environment(**changes))
-    os.close(theirs)
+    process = subprocess.Popen(line, stdout=child, stderr=child, cwd=CHECKOUT, env=environment(**changes))
+    os.close(child)
     shown, seconds = "", {}
     try:
         while len(seconds) < len(texts):
-            new = _read(ours)
+            new = _read(parent)
             if not new:
-                raise InputError(f"{line[1]} ended early: {(shown.splitlines() or ['no message'])[-1]}")
+                raise InputError(f"{line[1]} exited early: {(shown.splitlines() or ['no message'])[-1]}")
             shown += new
             for text in texts:
                 if text in shown:
@@ -39,13 +39,13 @@ def first_appearances(line: Sequence[str], texts: Sequence[str], **changes: obje
     finally:
         process.terminate()
         process.wait()
-        os.close(ours)
+        os.close(parent)
     return [seconds[text] for text in texts]
 
 
 def _read(terminal: int) -> str:
-    """What is new on the terminal, as soon as something is; nothing when the program has left it."""
+    """Wait for new output on the terminal and return it; "" if the command has closed the terminal."""
     try:
         return os.read(terminal, 65536).decode(errors="replace")
-    except OSError:  # Linux's way to say that nobody is at the other end
+    except OSError:  # Linux raises EIO when the other end is closed
         return ""

@@ -1,6 +1,6 @@
-"""Facial emotions in pictures: find the faces, recognise what they show, train and measure the network that does it.
+"""Facial emotion recognition: detect faces in pictures, classify their expressions, train and evaluate the network.
 
-``EmotionRecognizer`` is the way in; it is imported when first asked for, as it brings OpenCV along.
+Start with ``EmotionRecognizer``. It is imported on first access, because it loads OpenCV.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
-"""The one kind of error that a person using the recogniser can mend."""
+"""The exception for errors that the user can fix."""
 
 
 class InputError(ValueError):
-    """Something given is unusable; the message says what, where and what to do, in one line."""
+    """Invalid input. The message says in one line what is wrong, where, and what to do about it."""

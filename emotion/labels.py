@@ -1,9 +1,9 @@
-"""The eight emotions, in the order of the network's outputs, and the names other data sets use for them."""
+"""The eight emotions in the order of the network's outputs, and the spellings used by other data sets."""
 
 from emotion.errors import InputError
 
 EMOTIONS = ("neutral", "anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise")
-"""Index = class number, as in the Extended Cohn-Kanade (CK+) emotion files."""
+"""The index is the class label, as in the Extended Cohn-Kanade (CK+) emotion files."""
 
 _SPELLINGS = {
     "neutral": ("neutrality", "none", "calm"),
@@ -19,9 +19,9 @@ _INDEX = {spelling: index for index, emotion in enumerate(EMOTIONS) for spelling
 
 
 def emotion_index(name: str) -> int:
-    """The class number of an emotion's name in any usual spelling and case: ``"Angry"`` is 1.
+    """Return the class label of an emotion, given any common spelling in any case: ``"Angry"`` is 1.
 
-    Raises InputError for a name that is no known emotion.
+    Raises InputError for an unknown emotion.
     """
     index = _INDEX.get(name.strip().lower())
     if index is None:

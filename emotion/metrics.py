@@ -1,4 +1,4 @@
-"""How well emotions are recognised: accuracy, macro recall, figures for each emotion, and which are confused."""
+"""Classification metrics: accuracy, macro recall, precision, recall and F1 per emotion, and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from emotion.labels import EMOTIONS
 
 @dataclass(frozen=True)
 class Report:
-    """The figures of one evaluation. A ratio whose denominator is zero is NaN: it says nothing.
+    """The metrics of one evaluation. A ratio with a zero denominator is NaN.
 
-    matrix: (8, 8) int64, faces of emotion [row] recognised as [column].
-    accuracy: the share of all faces recognised right.
-    macro_recall: the mean of ``recall`` over the emotions that occur, so that a rare one counts as much as a common.
-    precision: (8,) float64, of the faces recognised as this emotion, the share that show it.
-    recall: (8,) float64, of the faces that show this emotion, the share recognised as it.
+    matrix: (8, 8) int64, the number of faces with true emotion [row] predicted as [column].
+    accuracy: the share of correctly classified faces.
+    macro_recall: the mean of ``recall`` over the emotions that occur, which weights rare and common ones equally.
+    precision: (8,) float64, the share of faces predicted as this emotion that show it.
+    recall: (8,) float64, the share of faces showing this emotion that are predicted as it.
     f1: (8,) float64, the harmonic mean of precision and recall.
-    support: (8,) int64, how many faces show this emotion.
+    support: (8,) int64, the number of faces showing this emotion.
     """
 
     matrix: NDArray[np.int64]
@@ -37,36 +37,39 @@ class Report:
 def confusion_matrix(
     labels: NDArray[np.integer], predictions: NDArray[np.integer], classes: int = len(EMOTIONS)
 ) -> NDArray[np.int64]:
-    """How often each class (row) was taken for each class (column): (classes, classes) from two (N,) arrays."""
+    """Count how often each true class (row) was predicted as each class (column).
+
+    labels, predictions: (N,) class labels. Returns (classes, classes) int64. Raises InputError for unequal lengths.
+    """
     if len(labels) != len(predictions):
-        raise InputError(f"{len(labels)} labels cannot be compared with {len(predictions)} predictions")
+        raise InputError(f"got {len(labels)} labels but {len(predictions)} predictions; the numbers must be equal")
     matrix = np.zeros((classes, classes), np.int64)
     np.add.at(matrix, (labels, predictions), 1)
     return matrix
 
 
 def report(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> Report:
-    """All figures of N faces from their labels and predicted classes, both (N,); InputError when there are none."""
+    """Compute all metrics from labels and predicted classes, both (N,). Raises InputError for N = 0."""
     if len(labels) == 0:
-        raise InputError("there are no faces to report on")
+        raise InputError("there are no faces to evaluate")
     matrix = confusion_matrix(labels, predictions)
-    right = np.diag(matrix)
+    correct = np.diag(matrix)
     support = matrix.sum(axis=1)
     predicted = matrix.sum(axis=0)
-    recall = _ratio(right, support)
+    recall = _ratio(correct, support)
     return Report(
         matrix=matrix,
-        accuracy=float(right.sum() / support.sum()),
+        accuracy=float(correct.sum() / support.sum()),
         macro_recall=float(np.nanmean(recall)),
-        precision=_ratio(right, predicted),
+        precision=_ratio(correct, predicted),
         recall=recall,
-        f1=_ratio(2 * right, support + predicted),
+        f1=_ratio(2 * correct, support + predicted),
         support=support,
     )
 
 
 def format_report(figures: Report) -> str:
-    """The table per emotion and the confusion matrix as plain text, 82 columns wide; "-" means "no figure"."""
+    """Format the per-emotion metrics and the confusion matrix as plain text, 82 columns wide; "-" means undefined."""
     lines = [f"{'':<10}{'precision':>10}{'recall':>10}{'F1':>10}{'faces':>10}"]
     for index, emotion in enumerate(EMOTIONS):
         ratios = (figures.precision[index], figures.recall[index], figures.f1[index])
@@ -77,7 +80,7 @@ def format_report(figures: Report) -> str:
         f"accuracy {_percent(figures.accuracy)}, macro recall {_percent(figures.macro_recall)}, "
         f"{figures.support.sum()} faces",
         "",
-        "shown (rows) and recognised as (columns)",
+        "true emotion (rows) and predicted emotion (columns)",
         " " * 10 + "".join(f"{emotion:>9}" for emotion in EMOTIONS),
     ]
     for emotion, row in zip(EMOTIONS, figures.matrix, strict=True):
@@ -86,7 +89,7 @@ def format_report(figures: Report) -> str:
 
 
 def format_spread(figures: Sequence[Report]) -> str:
-    """Mean and standard deviation over folds of accuracy and macro recall, in a line."""
+    """Format mean and standard deviation of accuracy and macro recall over folds, in one line."""
     accuracy = np.array([figure.accuracy for figure in figures])
     recall = np.array([figure.macro_recall for figure in figures])
     return (

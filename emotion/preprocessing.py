@@ -1,4 +1,4 @@
-"""From a face crop to the network's input: the same steps in training and in prediction."""
+"""Preprocessing from face crops to the network's input, shared by training and prediction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FACE_SIZE = 64
 
 
 def resize_face(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A gray crop (H, W) of any size as (64, 64) uint8: averaged when it shrinks, cubic when it grows."""
+    """Resize a gray crop (H, W) to (64, 64) uint8, by area averaging if it shrinks and bicubically if it grows."""
     if face.shape == (FACE_SIZE, FACE_SIZE):
         return face
     shrinks = min(face.shape) > FACE_SIZE
@@ -21,10 +21,10 @@ def resize_face(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def prepare_faces(faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Gray uint8 crops (each (H, W), any size) as the network's input, (N, 1, 64, 64) float32.
+    """Convert N gray uint8 crops (H, W) of any size to the network's input, (N, 1, 64, 64) float32.
 
-    Each face is resized and then standardised on its own, to mean 0 and standard deviation 1 over its pixels,
-    so that neither the exposure nor the contrast of the photograph matters.
+    Each face is resized and standardised to mean 0 and standard deviation 1 over its pixels, which makes the input
+    independent of the photograph's exposure and contrast.
     """
     x = np.empty((len(faces), 1, FACE_SIZE, FACE_SIZE), np.float32)
     for row, face in zip(x[:, 0], faces, strict=True):

@@ -1,4 +1,4 @@
-"""A picture in, the faces in it with their emotions out."""
+"""The emotion recogniser: detects the faces in a picture and classifies their emotions."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from npcnn import Sequential
     from npcnn.inference.engine import Engine
 
-CHUNK = 64  # faces classified at a time, which bounds the memory taken
-FEW = 16  # faces that plain NumPy has classified before a compiler would be loaded
+BATCH_SIZE = 64  # faces classified at a time, to bound memory use
+SMALL_BATCH = 16  # up to this many faces, plain NumPy finishes before Numba would even be loaded
 
 _PACKAGE = Path(__file__).parent
 SHIPPED_WEIGHTS = (_PACKAGE / "weights" / "emotion.npz", _PACKAGE.parent / "weights" / "emotion.npz")
-"""Where the trained weights lie: in an installed package, or at the top of a checkout."""
+"""Paths of the trained weights: in an installed package, and at the top of a checkout."""
 
 
 @dataclass(frozen=True)
 class Face:
-    """A face and what it shows.
+    """A detected face and its emotion.
 
-    box: x and y of the upper left corner, width, height, in pixels; may reach a little beyond the picture.
-    score: how clearly it is a face, see `emotion.detection.Detection`.
+    box: x and y of the upper left corner, width and height, in pixels; may extend slightly beyond the picture.
+    score: the confidence of the detection; see `emotion.detection.Detection`.
     emotion: the most probable emotion.
-    confidence: its probability.
-    probabilities: of all eight emotions, by name, in the order of ``EMOTIONS``; they sum to 1.
+    confidence: the probability of that emotion.
+    probabilities: the probabilities of all eight emotions by name, in the order of ``EMOTIONS``; they sum to 1.
     """
 
     box: Box
@@ -49,7 +49,7 @@ class Face:
 
 
 class EmotionRecognizer:
-    """Finds faces with the Haar cascade and tells their emotions with a network of `emotion.networks.original`."""
+    """Detects faces with a Haar cascade and classifies them with a network from `emotion.networks.original`."""
 
     def __init__(self, network: Sequential) -> None:
         self.network = network
@@ -64,10 +64,10 @@ class EmotionRecognizer:
 
     @classmethod
     def load(cls, path: str | os.PathLike | None = None) -> EmotionRecognizer:
-        """A recogniser with the weights (.npz) at ``path``, by default those that come with the package.
+        """Create a recogniser with the weights (.npz) at ``path``, by default the included ones.
 
-        Raises `npcnn.serialization.WeightsError` when they are missing, damaged or for another network, and InputError
-        when none came with the package.
+        Raises `npcnn.serialization.WeightsError` if the file is missing, damaged or for another network, and
+        InputError if the package does not include weights.
         """
         from emotion.networks.original import build_network
         from npcnn.serialization import load_weights
@@ -79,11 +79,11 @@ class EmotionRecognizer:
     def recognize(
         self, picture: str | os.PathLike | NDArray[np.uint8] | NDArray[np.uint16], min_score: float = MIN_SCORE
     ) -> list[Face]:
-        """The faces in a picture, from left to right; an empty list when there is none.
+        """Return the faces in a picture from left to right; an empty list if there are none.
 
-        picture: a file's path, or an array: gray (H, W), BGR (H, W, 3) or BGRA (H, W, 4), uint8 or uint16.
-        min_score: less lets fainter faces through, and more that is no face.
-        Raises InputError for a file or an array that is no picture.
+        picture: a path, or an array: gray (H, W), BGR (H, W, 3) or BGRA (H, W, 4), uint8 or uint16.
+        min_score: the minimum detection score; a lower value finds more faces but also more false positives.
+        Raises InputError if the file or array is not a picture.
         """
         gray = to_gray(read_picture(picture) if isinstance(picture, (str, os.PathLike)) else picture)
         detections = sorted(find_faces(gray, min_score), key=lambda detection: detection.box)
@@ -100,40 +100,42 @@ class EmotionRecognizer:
         ]
 
     def classify(self, faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Probabilities of the eight emotions, (N, 8) float32, for N face crops.
+        """Return the probabilities of the eight emotions, (N, 8) float32, for N face crops.
 
-        faces: gray uint8 crops (H, W) of any size, in a sequence or an array (N, H, W), framed as `crop_face` does.
-        Each face is shown to the network twice, the second time mirrored, and the logits are averaged.
-        Raises InputError, naming the first face that is something else.
+        faces: gray uint8 crops (H, W) of any size, as a sequence or an array (N, H, W), framed as by `crop_face`.
+        The network sees each face and its mirror image, and the logits are averaged.
+        Raises InputError, naming the first face that is not such a crop.
         """
         from npcnn import predict, softmax, use_backend
 
         for index, face in enumerate(faces):
             _check_crop(index, face)
         probabilities = np.empty((len(faces), len(EMOTIONS)), np.float32)
-        for start in range(0, len(faces), CHUNK):
-            chunk = slice(start, start + CHUNK)
-            x = prepare_faces(faces[chunk])
+        for start in range(0, len(faces), BATCH_SIZE):
+            batch = slice(start, start + BATCH_SIZE)
+            x = prepare_faces(faces[batch])
             both = np.concatenate([x, x[..., ::-1]])
-            if len(faces) <= FEW:
+            if len(faces) <= SMALL_BATCH:
                 with use_backend("reference"):
                     logits = predict(self.network, both)
             else:
                 logits = self._compiled.predict(both)
-            probabilities[chunk] = softmax((logits[: len(x)] + logits[len(x) :]) / 2)
+            probabilities[batch] = softmax((logits[: len(x)] + logits[len(x) :]) / 2)
         return probabilities
 
 
 def shipped_weights() -> Path:
-    """The trained weights of an installed package, else those of the checkout; InputError when both are missing."""
+    """Return the path of the trained weights, in the package or the checkout. Raises InputError if there are none."""
     for path in SHIPPED_WEIGHTS:
         if path.is_file():
             return path
-    raise InputError(f"{SHIPPED_WEIGHTS[-1]}: the trained weights are missing; train some or give their path")
+    raise InputError(
+        f"{SHIPPED_WEIGHTS[-1]}: the trained weights are missing; train a network or give the path of its weights"
+    )
 
 
 def _check_crop(index: int, face: object) -> None:
     if not isinstance(face, np.ndarray) or face.ndim != 2 or face.size == 0:
-        raise InputError(f"face {index}: a crop is a gray array (H, W), not one of shape {np.shape(face)}")
+        raise InputError(f"face {index}: a crop must be a gray array (H, W), not one of shape {np.shape(face)}")
     if face.dtype != np.uint8:
-        raise InputError(f"face {index}: a crop's pixels are uint8 (0 ... 255), not {face.dtype}")
+        raise InputError(f"face {index}: a crop's pixels must be uint8 (0 ... 255), not {face.dtype}")

@@ -1,4 +1,4 @@
-"""What several test files need: a photograph, and a recogniser that needs no training."""
+"""Shared fixtures: a photograph, and a recogniser that needs no training."""
 
 import os
 from pathlib import Path
@@ -12,13 +12,13 @@ from emotion.labels import EMOTIONS
 
 @pytest.fixture(scope="session")
 def astronaut():
-    """scikit-image's photograph of Eileen Collins, (512, 512, 3) BGR uint8: one smiling face, upper left of centre."""
-    data = pytest.importorskip("skimage.data", reason="scikit-image brings the photograph")
+    """scikit-image's photograph of Eileen Collins, (512, 512, 3) BGR uint8; one smiling face, left of the centre."""
+    data = pytest.importorskip("skimage.data", reason="scikit-image provides the photograph")
     return np.ascontiguousarray(data.astronaut()[..., ::-1])
 
 
 class AlwaysHappy(npcnn.Layer):
-    """A network whose every answer is happy with about 93%; remembers what it was given."""
+    """A network that classifies every face as happy with a probability of about 93%, and records its batch sizes."""
 
     def __init__(self):
         super().__init__()
@@ -35,7 +35,7 @@ class AlwaysHappy(npcnn.Layer):
 
 @pytest.fixture
 def recognizer():
-    """An EmotionRecognizer that finds every face happy."""
+    """An EmotionRecognizer that classifies every face as happy."""
     from emotion.recognizer import EmotionRecognizer
 
     return EmotionRecognizer(AlwaysHappy())
@@ -43,12 +43,12 @@ def recognizer():
 
 @pytest.fixture
 def real_faces():
-    """A function from the name of a set of photographs to its folder; skips the test where the set is not there."""
+    """A function from the name of a data set to its folder; skips the test if the data set is not available."""
 
     def folder(name):
         path = Path(os.environ.get("EMOTION_TEST_DATA", "")) / name
         if "EMOTION_TEST_DATA" not in os.environ or not path.is_dir():
-            pytest.skip(f"EMOTION_TEST_DATA names no folder with {name}/")
+            pytest.skip(f"EMOTION_TEST_DATA is not set to a folder that contains {name}/")
         return path
 
     return folder
@@ -56,7 +56,7 @@ def real_faces():
 
 @pytest.fixture
 def set_threads(monkeypatch):
-    """``npcnn.set_thread_count``, with the number restored when the test ends; even the least work is shared."""
+    """``npcnn.set_thread_count``, restored after the test; even the smallest kernels run in parallel."""
     monkeypatch.setattr(npcnn.runtime.threads, "_MIN_PARALLEL_WORK", 1e-9)
     before = npcnn.thread_count()
     yield npcnn.set_thread_count

@@ -1,4 +1,4 @@
-"""The import graph: no circles, and no arrows upwards."""
+"""The import graph: no cycles, and no imports of higher layers."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ LAYERING = [
     {"emotion"},
     {"scripts"},
 ]
-"""Packages and modules from the bottom to the top; each imports only its own level and those below."""
+"""Packages and modules from the lowest to the highest level; each may import its own level and lower ones."""
 
 
 def modules() -> dict[str, Path]:
-    """All source files by module name."""
+    """Return all source files by module name."""
     files = [path for top in ("npcnn", "emotion", "scripts") for path in (ROOT / top).rglob("*.py")]
     return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
 
@@ -35,7 +35,7 @@ MODULES = modules()
 
 
 def imported(name: str, lazily: bool) -> Iterator[str]:
-    """What a module imports when it is imported, or at all; not what only type checkers see. Own modules in full."""
+    """Yield a module's imports, including those inside functions if ``lazily``; skips TYPE_CHECKING blocks."""
     pending: list[ast.AST] = [ast.parse(MODULES[name].read_text(encoding="utf-8"))]
     while pending:
         node = pending.pop()
@@ -59,11 +59,11 @@ def level(name: str) -> int:
     return entries[max((entry for entry in entries if f"{name}.".startswith(f"{entry}.")), key=len)]
 
 
-def test_every_module_is_found() -> None:
+def test_modules_are_found() -> None:
     assert {"npcnn", "npcnn.layers.layer", "npcnn.kernels", "emotion", "scripts.train"} <= MODULES.keys()
 
 
-def test_there_are_no_circles() -> None:
+def test_no_import_cycles() -> None:
     graph = {name: {other for other in imported(name, lazily=False) if other in MODULES} for name in MODULES}
     try:
         TopologicalSorter(graph).prepare()

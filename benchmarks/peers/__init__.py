@@ -1,4 +1,4 @@
-"""The same network in other frameworks, each in a file of its own and, when timed, in a process of its own."""
+"""The same network in other frameworks. Each has its own module and, when timed, its own process."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from benchmarks.peers.peer import Peer, Weights
 
 @dataclass(frozen=True)
 class Contender:
-    """A framework in one of the ways it can be used.
+    """A framework in a particular configuration.
 
-    peer: module and class of the peer; variant: what its constructor takes after weights and threads; packages: what
-    must be installed for it, by the name it is imported under.
+    title: name in tables.
+    peer: module and class of the peer.
+    variant: further constructor arguments, after weights and threads.
+    packages: required packages, by import name.
     """
 
     title: str
@@ -23,11 +25,11 @@ class Contender:
     packages: tuple[str, ...]
 
     def missing(self) -> list[str]:
-        """The packages that are not installed; looks for them without importing them."""
+        """Return the packages that are not installed, without importing any."""
         return [package for package in self.packages if find_spec(package) is None]
 
     def create(self, weights: Weights, threads: int) -> Peer:
-        """The peer, in this process."""
+        """Create the peer in this process."""
         module, name = self.peer
         return getattr(import_module(f"benchmarks.peers.{module}"), name)(weights, threads, *self.variant)
 
@@ -43,6 +45,6 @@ CONTENDERS = {
     "pytorch-compile": Contender("PyTorch, torch.compile", _PYTORCH, ("compile",), ("torch",)),
     "onnxruntime": Contender("ONNX Runtime", ("onnxruntime_peer", "OnnxRuntimePeer"), (), ("onnxruntime", "onnx")),
 }
-"""By the name that options use; npcnn is what the others are compared with."""
+"""All contenders by their name in options; npcnn is the baseline."""
 
 __all__ = ["CONTENDERS", "Contender", "Peer", "Weights"]

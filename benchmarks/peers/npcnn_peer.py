@@ -1,4 +1,4 @@
-"""The network as `emotion.networks.original` builds it: what the peers are compared with."""
+"""The network as built by `emotion.networks.original`, the baseline for the other frameworks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network as an ONNX graph in ONNX Runtime, which predicts but does not train."""
+"""The network as an ONNX graph in ONNX Runtime, for inference only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from benchmarks.peers.peer import Weights
 
-_OPERATORS, _FORMAT = 17, 8  # versions that every ONNX Runtime of recent years reads
+_OPSET, _IR_VERSION = 17, 8  # supported by all recent versions of ONNX Runtime
 
 
 def _convolution(name: str, x: str, padding: list[int], stride: int) -> NodeProto:
@@ -52,11 +52,11 @@ def _model(weights: Weights) -> ModelProto:
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", 8])],
         [numpy_helper.from_array(w, name) for name, w in weights.items()],
     )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPERATORS)], ir_version=_FORMAT)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION)
 
 
 class OnnxRuntimePeer:
-    """ONNX Runtime on the processor, with all its graph optimisations."""
+    """ONNX Runtime on the CPU, with all graph optimisations."""
 
     trains = False
 
@@ -68,9 +68,9 @@ class OnnxRuntimePeer:
         )
 
     def native(self, array: NDArray) -> NDArray:
-        """The array itself."""
+        """Return the array itself."""
         return array
 
     def infer(self, x: NDArray) -> NDArray:
-        """Logits (N, 8)."""
+        """Return logits (N, 8)."""
         return self._session.run(None, {"x": x})[0]

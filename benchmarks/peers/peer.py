@@ -1,4 +1,4 @@
-"""The one interface behind which each framework computes."""
+"""The interface that all frameworks implement."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 Weights = dict[str, NDArray]
-"""Parameters under npcnn's names, in npcnn's layouts: convolutions (OC, C, KH, KW), dense (inputs, outputs)."""
+"""Parameters with npcnn's names and layouts: convolutions (OC, C, KH, KW), dense layers (inputs, outputs)."""
 
 
 class Peer(Protocol):
-    """The emotion network with given weights, computed by so many threads.
+    """The emotion network with the given weights and number of threads.
 
-    Faces x are (N, 1, 64, 64) float32 and labels (N,) int64, both as ``native`` returned them.
+    x: faces (N, 1, 64, 64) float32, and labels: (N,) int64, both converted by ``native``.
     """
 
     trains: bool
-    """Whether there are ``gradients`` and ``train_step``."""
+    """Whether the framework implements ``gradients`` and ``train_step``."""
 
     def __init__(self, weights: Weights, threads: int, *variant: str) -> None: ...
 
     def native(self, array: NDArray) -> Any:
-        """A NumPy array as the framework's own, so that converting it is not part of what is timed."""
+        """Convert a NumPy array to the framework's own type; the conversion is not timed."""
 
     def infer(self, x: Any) -> NDArray:
-        """Logits (N, 8), without dropout."""
+        """Return logits (N, 8), without dropout."""
 
     def gradients(self, x: Any, labels: Any) -> Weights:
-        """Gradients of the mean cross-entropy for all weights, without dropout."""
+        """Return the gradients of the mean cross-entropy with respect to all weights, without dropout."""
 
     def train_step(self, x: Any, labels: Any) -> float:
-        """Forward with dropout, mean cross-entropy, backward, and a step of Adam (its usual numbers); the loss."""
+        """Run forward with dropout, mean cross-entropy, backward and a default Adam step; return the loss."""

@@ -1,7 +1,6 @@
 """Predict one picture with another framework: ``python -m benchmarks.peers.predict PEER PICTURE WEIGHTS``.
 
-The job of ``scripts/predict.py``: the same cascade and crops, each face seen as it is and mirrored, with a peer's
-network.
+Does the same as ``scripts/predict.py``, with the same cascade, crops and mirrored faces, but with a peer's network.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ EAGER = {
     "pytorch": Contender("PyTorch", ("pytorch_peer", "PyTorchPeer"), ("eager",), ("torch",)),
     "tensorflow": Contender("TensorFlow", ("tensorflow_peer", "TensorFlowPeer"), ("eager",), ("tensorflow",)),
 }
-"""Without compilation or tracing, which do not pay for one picture."""
+"""Configurations without compilation or tracing, which do not pay off for one picture."""
 
 
 def main(name: str, picture: str, weights: str) -> None:

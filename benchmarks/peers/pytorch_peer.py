@@ -1,4 +1,4 @@
-"""The network in PyTorch: eager, with channels last in memory, or compiled by ``torch.compile``."""
+"""The network in PyTorch: eager, with the channels-last memory format, or compiled by ``torch.compile``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.peers.peer import Weights
 def _block(p: dict[str, Tensor], name: str, x: Tensor) -> Tensor:
     y = x
     for layer in ("0", "3"):
-        # "same" of a 2x2 window: one column at the right and one row at the bottom
+        # "same" padding of a 2x2 kernel: one column on the right and one row at the bottom
         padded = F.pad(y, (0, 1, 0, 1))
         y = F.conv2d(padded, p[f"{name}/body/{layer}/w"], p[f"{name}/body/{layer}/b"])
         y = F.elu(F.max_pool2d(y, 2))
@@ -34,7 +34,7 @@ def _loss(p: dict[str, Tensor], x: Tensor, labels: Tensor, training: bool) -> Te
 
 
 class PyTorchPeer:
-    """PyTorch with its fused Adam; parameters keep npcnn's names and layouts.
+    """PyTorch with fused Adam; parameters keep npcnn's names and layouts.
 
     variant: ``eager``, ``channels_last`` or ``compile``.
     """
@@ -53,26 +53,26 @@ class PyTorchPeer:
 
     @cached_property
     def _adam(self) -> torch.optim.Adam:
-        # made when first needed: it imports much that prediction can do without
+        # created on first use, because it imports much that inference does not need
         return torch.optim.Adam(self._p.values(), fused=True)
 
     def native(self, array: NDArray) -> Tensor:
-        """A tensor, images and filters in the variant's memory format."""
+        """Convert to a tensor; 4-D arrays get the memory format of the variant."""
         tensor = torch.from_numpy(array)
         return tensor.contiguous(memory_format=self._format) if tensor.ndim == 4 else tensor
 
     def infer(self, x: Tensor) -> NDArray:
-        """Logits (N, 8)."""
+        """Return logits (N, 8)."""
         with torch.inference_mode():
             return self._forward(self._p, x, False).numpy()
 
     def gradients(self, x: Tensor, labels: Tensor) -> Weights:
-        """Gradients for all weights, without dropout."""
+        """Return the gradients of all weights, without dropout."""
         gradients = torch.autograd.grad(self._loss(self._p, x, labels, False), list(self._p.values()))
         return {name: dw.contiguous().numpy() for name, dw in zip(self._p, gradients, strict=True)}
 
     def train_step(self, x: Tensor, labels: Tensor) -> float:
-        """One step of training; the loss."""
+        """Run one training step and return the loss."""
         self._adam.zero_grad(set_to_none=True)
         loss = self._loss(self._p, x, labels, True)
         loss.backward()

@@ -1,4 +1,4 @@
-"""The network in TensorFlow, channels last: traced by ``tf.function``, or eager."""
+"""The network in TensorFlow with channels last: eager, or traced by ``tf.function``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FLATTENED = (64, 4, 4)  # channels, rows, columns before the first dense layer
 
 
 def _to_tensorflow(name: str, w: NDArray) -> NDArray:
-    """Filters (OC, C, KH, KW) as (KH, KW, C, OC); the first dense layer's rows from (C, H, W) to (H, W, C) order."""
+    """Convert filters to (KH, KW, C, OC), and the rows of the first dense layer from (C, H, W) to (H, W, C) order."""
     if w.ndim == 4:
         return w.transpose(2, 3, 1, 0)
     if name == "5/w":
@@ -54,7 +54,7 @@ def _forward(p: dict[str, tf.Variable], x: tf.Tensor, training: bool) -> tf.Tens
 
 
 class _Adam:
-    """TensorFlow's fused operation, with what it keeps: one kernel for each weight array."""
+    """TensorFlow's fused Adam operation, one call per weight array, and its state."""
 
     def __init__(self, weights: list[tf.Variable]) -> None:
         self._weights = weights
@@ -73,7 +73,7 @@ class _Adam:
 
 
 class TensorFlowPeer:
-    """TensorFlow with its fused Adam; variables have npcnn's names, and TensorFlow's layouts.
+    """TensorFlow with fused Adam; variables have npcnn's names and TensorFlow's layouts.
 
     variant: ``function`` or ``eager``.
     """
@@ -95,21 +95,21 @@ class TensorFlowPeer:
         return _Adam(list(self._p.values()))
 
     def native(self, array: NDArray) -> tf.Tensor:
-        """A tensor; images (N, 1, H, W) become (N, H, W, 1)."""
+        """Convert to a tensor; images (N, 1, H, W) become (N, H, W, 1)."""
         return tf.constant(array.transpose(0, 2, 3, 1) if array.ndim == 4 else array)
 
     def infer(self, x: tf.Tensor) -> NDArray:
-        """Logits (N, 8)."""
+        """Return logits (N, 8)."""
         return self._infer(x).numpy()
 
     def gradients(self, x: tf.Tensor, labels: tf.Tensor) -> Weights:
-        """Gradients for all weights, without dropout."""
+        """Return the gradients of all weights, without dropout."""
         gradients = self._gradients(x, labels)
         return {name: _from_tensorflow(name, dw.numpy()) for name, dw in zip(self._p, gradients, strict=True)}
 
     def train_step(self, x: tf.Tensor, labels: tf.Tensor) -> float:
-        """One step of training; the loss."""
-        _ = self._adam  # a traced function may not make variables
+        """Run one training step and return the loss."""
+        _ = self._adam  # a traced function must not create variables
         return float(self._step(x, labels))
 
     def _differentiate(self, x: tf.Tensor, labels: tf.Tensor, training: bool) -> tuple[tf.Tensor, list[tf.Tensor]]:

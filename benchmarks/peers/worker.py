@@ -1,4 +1,4 @@
-"""A peer in a process of its own, because the thread pools of several frameworks in one process fight for the cores."""
+"""Run each peer in its own process, because thread pools of several frameworks in one process compete for cores."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from benchmarks.floor import sgemm_rate
 from benchmarks.peers import Contender, Peer, Weights
 
-_WARM_UP = 3  # calls before the clock starts; the first of a batch size may compile
+_WARM_UP = 3  # untimed calls; the first call with a new batch size may compile
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class PeerError(Exception):
-    """A peer cannot be used; the message says which and why, in one line."""
+    """A peer cannot be used. The message says in one line which one and why."""
 
 
 class _Host:
-    """What a worker's process does when it is told to; the methods are those of `Worker.call`."""
+    """The methods that `Worker.call` can run in the child process."""
 
     def __init__(self, peer: Peer, seed: int) -> None:
         self._peer, self._seed = peer, seed
@@ -40,8 +40,8 @@ class _Host:
     def gradients(self, x: NDArray, labels: NDArray) -> Weights:
         return self._peer.gradients(self._peer.native(x), self._peer.native(labels))
 
-    def seconds_a_call(self, task: str, batch_size: int, seconds: float) -> float:
-        """Median duration of ``infer`` or ``train_step``, called again and again for so many seconds."""
+    def seconds_per_call(self, task: str, batch_size: int, seconds: float) -> float:
+        """Return the median duration of ``infer`` or ``train_step``, called repeatedly for ``seconds`` seconds."""
         call = self._task(task, batch_size)
         for _ in range(_WARM_UP):
             call()
@@ -61,29 +61,29 @@ class _Host:
         x = self._peer.native(rng.standard_normal((batch_size, 1, 64, 64), np.float32))
         if task == "infer":
             return lambda: self._peer.infer(x)
-        # New labels at every step: what cannot be learned keeps gradients, and so the arithmetic, in the usual range.
+        # Random labels cannot be learned, which keeps gradients, and so the arithmetic, in a realistic range.
         labels = cycle([self._peer.native(row) for row in rng.integers(0, 8, (64, batch_size))])
         return lambda: self._peer.train_step(x, next(labels))
 
 
 class Worker:
-    """A contender's process. Raises PeerError when it cannot be made there."""
+    """A child process with a contender's peer. Raises PeerError if the peer cannot be created."""
 
     def __init__(self, contender: Contender, weights: Weights, threads: int, seed: int) -> None:
         context = get_context("spawn")
         self._title = contender.title
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, contender, weights, threads, seed), daemon=True)
+        self._pipe, child = context.Pipe()
+        self._process = context.Process(target=_serve, args=(child, contender, weights, threads, seed), daemon=True)
         self._process.start()
-        theirs.close()
+        child.close()
         self._receive()
 
     def call(self, method: str, *arguments: Any) -> Any:
-        """What a method of the process's peer returns. Raises PeerError when it fails, or the process has ended."""
+        """Call a method in the child process and return its result. Raises PeerError if it fails or has exited."""
         try:
             self._pipe.send((method, arguments))
         except OSError as error:
-            raise PeerError(f"{self._title}: its process has ended") from error
+            raise PeerError(f"{self._title}: its process has exited") from error
         return self._receive()
 
     def close(self) -> None:
@@ -95,14 +95,14 @@ class Worker:
         try:
             failure, result = self._pipe.recv()
         except (EOFError, OSError) as error:
-            raise PeerError(f"{self._title}: its process ended unexpectedly") from error
+            raise PeerError(f"{self._title}: its process exited unexpectedly") from error
         if failure is not None:
             raise PeerError(f"{self._title}: {failure}")
         return result
 
 
 def limit_pools(threads: int) -> None:
-    """Hold the thread pools of processes started from now on to a number; libraries read it when they are loaded."""
+    """Limit the thread pools of child processes started from now on; libraries read these variables when loaded."""
     os.environ.update(dict.fromkeys(_POOLS, str(threads)))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -111,7 +111,7 @@ def _serve(pipe: Connection, contender: Contender, weights: Weights, threads: in
     try:
         host = _Host(contender.create(weights, threads), seed)
         pipe.send((None, None))
-    except Exception as error:  # whatever a foreign framework raises is reported to the parent
+    except Exception as error:  # report any exception of a framework to the parent
         pipe.send((_one_line(error), None))
         return
     while True:
@@ -120,10 +120,10 @@ def _serve(pipe: Connection, contender: Contender, weights: Weights, threads: in
         except EOFError:
             return
         try:
-            answer = None, getattr(host, method)(*arguments)
+            reply = None, getattr(host, method)(*arguments)
         except Exception as error:
-            answer = _one_line(error), None
-        pipe.send(answer)
+            reply = _one_line(error), None
+        pipe.send(reply)
 
 
 def _one_line(error: Exception) -> str:

@@ -11,10 +11,10 @@ from emotion.synthetic.loader import draw_examples
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the example pictures into a folder; returns the exit status, 0."""
-    parser = argparse.ArgumentParser(description="Draw the example pictures, each named for the emotion it shows.")
+    """Write the example pictures into a folder and return the exit status, 0."""
+    parser = argparse.ArgumentParser(description="Draw the example pictures, each named after the emotion it shows.")
     parser.add_argument(
-        "--output", type=Path, default=Path("data/test"), metavar="FOLDER", help="where to (default: data/test)"
+        "--output", type=Path, default=Path("data/test"), metavar="FOLDER", help="output folder (default: data/test)"
     )
     parser.add_argument("--seed", type=int, default=0, help="the same seed draws the same pictures (default: 0)")
     arguments = parser.parse_args(argv)

@@ -1,6 +1,6 @@
-"""The commands as functions that return an exit status.
+"""Entry points of the commands: functions that return an exit status.
 
-Each imports its command only when called, so that a missing package becomes a one-line error.
+Each imports its command when called, so that a missing package is reported as a one-line error.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from emotion.cli.errors import run
 
 
 def train(argv: Sequence[str] | None = None) -> int:
-    """``emotion-train``: 0, or 2 for input that cannot be used."""
+    """``emotion-train``: returns 0, or 2 for invalid input."""
     return _run("train", argv)
 
 
 def predict(argv: Sequence[str] | None = None) -> int:
-    """``emotion-predict``: 0, or 2 when a picture could not be used."""
+    """``emotion-predict``: returns 0, or 2 if a picture could not be processed."""
     return _run("predict", argv)
 
 
 def evaluate(argv: Sequence[str] | None = None) -> int:
-    """``emotion-evaluate``: 0, or 2 for input that cannot be used."""
+    """``emotion-evaluate``: returns 0, or 2 for invalid input."""
     return _run("evaluate", argv)
 
 
 def draw_examples(argv: Sequence[str] | None = None) -> int:
-    """``scripts/draw_examples.py``: 0, or 2 when the pictures cannot be written."""
+    """``scripts/draw_examples.py``: returns 0, or 2 if the pictures cannot be written."""
     return _run("draw_examples", argv)
 
 

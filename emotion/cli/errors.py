@@ -1,4 +1,4 @@
-"""What a command says when something is wrong: one line on standard error, and an exit status."""
+"""Error handling for the commands: one line on standard error and an exit status."""
 
 from __future__ import annotations
 
@@ -16,36 +16,37 @@ BROKEN_PIPE = 141
 
 
 def run(command: Callable[[], int]) -> int:
-    """The exit status of ``command()``; 2, with one line on standard error, for an error that a person can mend.
+    """Run ``command()`` and return its exit status.
 
-    Such are InputError, npcnn's WeightsError and DivergenceError, OSError and a package that is missing. Ctrl-C gives
-    130. A warning is a line on standard error. Any other exception is a defect of the program and passes through.
+    Errors that the user can fix (InputError, npcnn's WeightsError and DivergenceError, OSError, a missing package)
+    print one line on standard error and return 2. Ctrl-C returns 130. Warnings print one line on standard error. Any
+    other exception is a bug and propagates.
     """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a file name must never be what stops the output
+        if isinstance(stream, io.TextIOWrapper):  # file names may contain characters the terminal cannot encode
             stream.reconfigure(errors="backslashreplace")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", UserWarning)
             warnings.showwarning = _show_warning
             return command()
-    except SystemExit:  # argparse has said all there is to say
+    except SystemExit:  # argparse has already printed its message
         raise
     except KeyboardInterrupt:
-        complain("interrupted")
+        print_error("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of the output has gone, as `head` does; nothing is left to say
+    except BrokenPipeError:  # the reader of the output, such as `head`, has exited
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except ImportError as error:
-        return complain(f"{error}; what is needed: pip install numpy numba 'opencv-python>=4.10,<5' tqdm")
+        return print_error(f"{error}; install the requirements: pip install numpy numba 'opencv-python>=4.10,<5' tqdm")
     except InputError as error:
-        return complain(error)
-    except _other_mendable_errors() as error:
-        return complain(error)
+        return print_error(error)
+    except _other_user_errors() as error:
+        return print_error(error)
 
 
-def _other_mendable_errors() -> tuple[type[Exception], ...]:
+def _other_user_errors() -> tuple[type[Exception], ...]:
     from npcnn import DivergenceError, WeightsError
 
     return OSError, WeightsError, DivergenceError
@@ -55,8 +56,8 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     print("warning:", message, file=sys.stderr)
 
 
-def complain(error: object) -> int:
-    """Say on standard error, in one line, what is wrong; returns the exit status for bad input."""
+def print_error(error: object) -> int:
+    """Print an error as one line on standard error and return the exit status for bad input."""
     if isinstance(error, OSError) and error.strerror:
         error = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     print("error:", " ".join(str(error).split()), file=sys.stderr)

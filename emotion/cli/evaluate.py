@@ -1,4 +1,4 @@
-"""The command that measures weights on labelled faces."""
+"""The command that evaluates weights on labelled faces."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emotion.recognizer import EmotionRecognizer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command with these arguments; returns the exit status, 0. Raises InputError for unusable input."""
+    """Run the command and return the exit status, 0. Raises InputError for invalid input."""
     parser = _parser()
     add_data_options(parser)
     arguments = parser.parse_args(argv)
@@ -26,10 +26,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="Measure weights on labelled faces: accuracy, macro recall, figures per emotion, confusion matrix."
+        description="Evaluate weights on labelled faces: accuracy, macro recall, per-emotion metrics, confusion matrix."
     )
-    parser.add_argument("--data", nargs="+", required=True, metavar="PATH", help="labelled faces; 'drawn' draws some")
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="a trained network, .npz (default: the shipped)")
+    parser.add_argument(
+        "--data", nargs="+", required=True, metavar="PATH", help="labelled faces; 'drawn' generates them"
+    )
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="trained weights, .npz (default: the included ones)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of drawn faces (default: 0)")
-    parser.add_argument("--threads", type=int, metavar="N", help="threads to compute with (default: all processors)")
+    parser.add_argument("--threads", type=int, metavar="N", help="number of threads (default: all processors)")
     return parser

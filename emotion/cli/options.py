@@ -1,4 +1,4 @@
-"""The options by which train and evaluate are told which faces to use, and how these are loaded."""
+"""Data options shared by the train and evaluate commands, and the loading of the faces they select."""
 
 from __future__ import annotations
 
@@ -15,33 +15,37 @@ from emotion.synthetic import load_drawn
 from npcnn import set_thread_count
 
 DRAWN = "drawn"
-"""Given in place of a path: faces drawn by the program."""
+"""Used instead of a path: synthetic faces, drawn on the fly."""
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """The options that say how labelled faces on disk are read."""
+    """Add the options that control how labelled faces are read from disk."""
     parser.add_argument("--part", choices=PARTS, default="train", help="part of FER2013 or FER+ (default: train)")
     parser.add_argument(
         "--votes",
         choices=VOTE_RULES,
         default="majority",
-        help="FER+ votes as one label by the authors' majority rule, or as the distribution (default: majority)",
+        help="use FER+ votes as one label (the authors' majority rule) or as a distribution (default: majority)",
     )
     parser.add_argument(
         "--frames",
         choices=FRAME_CHOICES,
         default="first-middle-last",
-        help="frames of each sequence of the CK+ release (default: first-middle-last)",
+        help="frames to use from each sequence of the CK+ release (default: first-middle-last)",
     )
     parser.add_argument(
-        "--identities", type=int, default=300, metavar="N", help="people to draw, each with all eight emotions"
+        "--identities",
+        type=int,
+        default=300,
+        metavar="N",
+        help="people to draw, each with all eight emotions",
     )
 
 
 def load_faces(paths: Iterable[str], arguments: argparse.Namespace, votes: str | None = None) -> FaceDataset:
-    """The faces of all paths as one set, read as the options say; InputError for a path that holds none.
+    """Load the faces of all paths into one data set. Raises InputError for a path without faces.
 
-    votes: a rule that goes before the option's.
+    votes: a vote rule that overrides the option.
     """
     datasets = []
     for path in paths:
@@ -63,7 +67,7 @@ def load_faces(paths: Iterable[str], arguments: argparse.Namespace, votes: str |
 
 
 def use_threads(threads: int | None) -> None:
-    """Compute with so many threads, or with all processors for None. Raises InputError below 1."""
+    """Set the number of threads; None uses all processors. Raises InputError for a number below 1."""
     if threads is not None:
         if threads < 1:
             raise InputError(f"--threads is {threads}; it must be at least 1")

@@ -1,4 +1,4 @@
-"""The command that recognises emotions in pictures: a line for each face on the terminal, and annotated copies."""
+"""The command that recognises emotions in pictures: prints a line for each face and saves annotated copies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion.cli.errors import BAD_INPUT, complain
+from emotion.cli.errors import BAD_INPUT, print_error
 from emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command with these arguments; returns the exit status: 0, or 2 when a picture could not be used."""
+    """Run the command and return the exit status: 0, or 2 if a picture could not be processed."""
     return predict_pictures(**vars(_parser().parse_args(argv)))
 
 
@@ -35,21 +35,19 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=[Path("data/test")],
         metavar="PATH",
-        help="picture files, or folders of them (default: every picture in data/test)",
+        help="picture files, or folders of pictures (default: all pictures in data/test)",
+    )
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="weights, .npz (default: the included ones)")
+    parser.add_argument(
+        "--min-score", type=float, metavar="SCORE", help="minimum detection score of a face; higher is stricter"
     )
     parser.add_argument(
-        "--weights", type=Path, metavar="FILE", help="a trained network, .npz (default: the shipped one)"
+        "--output", type=Path, metavar="FOLDER", help="folder for annotated copies (default: next to each picture)"
     )
-    parser.add_argument(
-        "--min-score", type=float, metavar="SCORE", help="the lowest score a face may be found with; more is stricter"
-    )
-    parser.add_argument(
-        "--output", type=Path, metavar="FOLDER", help="where annotated copies go (default: beside each picture)"
-    )
-    parser.add_argument("--no-save", dest="save", action="store_false", help="save no annotated copies")
+    parser.add_argument("--no-save", dest="save", action="store_false", help="do not save annotated copies")
     parser.add_argument("--show", action="store_true", help="show each annotated picture in a window")
     parser.add_argument(
-        "--json", dest="as_json", action="store_true", help="print a line of JSON a picture, with all probabilities"
+        "--json", dest="as_json", action="store_true", help="print one line of JSON per picture, with all probabilities"
     )
     return parser
 
@@ -63,10 +61,10 @@ def predict_pictures(
     show: bool = False,
     as_json: bool = False,
 ) -> int:
-    """Recognise, print, save and show one picture after another; the arguments are those of the command.
+    """Process the pictures one by one: recognise, print, save and show. The arguments are those of the command.
 
-    Returns the exit status: 2 when a path or picture could not be used; the others are still processed. Raises
-    InputError when there is nothing to do at all.
+    Returns the exit status: 2 if a path or picture could not be processed; the others are processed all the same.
+    Raises InputError if there are no pictures to process.
     """
     from emotion.annotation import draw_faces
     from emotion.cli.window import can_show, show_picture
@@ -76,14 +74,14 @@ def predict_pictures(
 
     check_opencv()
     files, bad = _find_pictures(paths)
-    asked = len(files) + bad
+    total = len(files) + bad
     if not files:
         return BAD_INPUT
     recognizer = EmotionRecognizer.load(weights)
     if output and save:
         _prepare_output(output, files)
     if show and not can_show():
-        print("note: there is no display to show pictures on; --show is left out", file=sys.stderr)
+        print("note: no display available; ignoring --show", file=sys.stderr)
         show = False
 
     for number, file in enumerate(files, 1):
@@ -97,7 +95,7 @@ def predict_pictures(
                 write_picture(copy, annotated)
         except InputError as error:
             _progress("")
-            complain(error)
+            print_error(error)
             bad += 1
             continue
         _progress("")
@@ -105,13 +103,13 @@ def predict_pictures(
         if show:
             show_picture(annotated)
 
-    if bad and asked > 1:
-        print(f"{bad} of {asked} could not be used", file=sys.stderr)
+    if bad and total > 1:
+        print(f"{bad} of {total} could not be processed", file=sys.stderr)
     return BAD_INPUT if bad else 0
 
 
 def _find_pictures(paths: list[Path]) -> tuple[list[Path], int]:
-    """All picture files, each once, and the number of paths without any, for each of which an error is printed."""
+    """Return all picture files without duplicates, and the number of bad paths, each reported with an error."""
     from emotion.pictures import picture_files
 
     files: list[Path] = []
@@ -120,19 +118,19 @@ def _find_pictures(paths: list[Path]) -> tuple[list[Path], int]:
         try:
             files += picture_files(path)
         except InputError as error:
-            complain(error)
+            print_error(error)
             bad += 1
     if not files and not bad:
-        raise InputError(f"{paths[0]}: an annotated copy; give the original picture")
+        raise InputError(f"{paths[0]}: this is an annotated copy; give the original picture")
     return list(dict.fromkeys(files)), bad
 
 
 def _prepare_output(folder: Path, files: list[Path]) -> None:
-    """Make the folder. Raises InputError when two pictures would have the same annotated copy in it."""
+    """Create the folder. Raises InputError if two annotated copies would have the same name."""
     for name, number in Counter(file.name for file in files).items():
         if number > 1:
             raise InputError(
-                f"{number} pictures are called {name}; leave --output out to save each beside its original"
+                f"{number} pictures are called {name}; omit --output to save each copy next to its original"
             )
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: not a folder; give --output a folder")
@@ -145,8 +143,8 @@ def _as_text(file: Path, faces: list[Face], copy: Path | None) -> str:
     lines = [f"{file}: {len(faces)} face{'s' if len(faces) > 1 else ''}"]
     for face in faces:
         x, y, width, height = face.box
-        place = f"{width} x {height} at ({x}, {y}), score {face.score:.1f}"
-        lines.append(f"  {face.emotion:<8} {face.confidence:6.1%}   {place}")
+        details = f"{width} x {height} at ({x}, {y}), score {face.score:.1f}"
+        lines.append(f"  {face.emotion:<8} {face.confidence:6.1%}   {details}")
     if copy:
         lines.append(f"  saved {copy}")
     return "\n".join(lines)
@@ -159,6 +157,6 @@ def _as_json(file: Path, faces: list[Face], copy: Path | None) -> str:
 
 
 def _progress(text: str) -> None:
-    """Replace the progress line, unless the terminal shows the results themselves; "" clears it."""
+    """Replace the progress line, or clear it with "". Does nothing if the results go to the same terminal."""
     if sys.stderr.isatty() and not sys.stdout.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

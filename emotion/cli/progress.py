@@ -1,4 +1,4 @@
-"""Progress on standard error: bars on a terminal, lines elsewhere."""
+"""Progress on standard error: bars on a terminal, plain lines otherwise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 
 def progress(title: str) -> Callable[[Iterable[Item]], Iterable[Item]]:
-    """A function that hands items on one by one and shows, under a title, how many are done."""
+    """Return a function that wraps an iterable in a progress bar with this title."""
 
     def track(items: Iterable[Item]) -> Iterable[Item]:
         return tqdm(items, desc=title, disable=None, leave=False)
@@ -26,12 +26,12 @@ def progress(title: str) -> Callable[[Iterable[Item]], Iterable[Item]]:
 
 @contextmanager
 def compiling() -> Iterator[Callable[[int, int], None]]:
-    """A function of (done, total) that shows how many operations of the first training have been compiled."""
+    """Yield a callback (done, total) that shows how many operations have been compiled."""
     with tqdm(desc="compiling kernels, once", disable=None, leave=False, unit="operation") as bar:
 
         def show(done: int, total: int) -> None:
             if not done and not sys.stderr.isatty():
-                print("compiling the kernels, which takes some seconds, once", file=sys.stderr, flush=True)
+                print("compiling the kernels (needed once, takes a while)", file=sys.stderr, flush=True)
             bar.total = total
             bar.update(done - bar.n)
 
@@ -39,7 +39,7 @@ def compiling() -> Iterator[Callable[[int, int], None]]:
 
 
 class TrainingProgress:
-    """One bar over all batches of a training, with its loss and accuracy; without a terminal, a line an epoch."""
+    """A progress bar over all batches with loss and accuracy; without a terminal, one line per epoch."""
 
     def __init__(self, title: str, epochs: int, batches: int, done: int, verbose: bool) -> None:
         self.epochs, self.verbose = epochs, verbose and not sys.stderr.isatty()
@@ -54,7 +54,7 @@ class TrainingProgress:
         self.bar.close()
 
     def batch(self, epoch: int, number: int, loss: float, accuracy: float) -> None:
-        """Show one more batch: means of the epoch so far."""
+        """Advance by one batch; loss and accuracy are means over the epoch so far."""
         self.bar.set_postfix_str(f"epoch {epoch}, loss {loss:.3f}, accuracy {accuracy:.1%}", refresh=False)
         self.bar.update()
 

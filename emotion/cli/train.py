@@ -1,4 +1,4 @@
-"""The command that trains the network: faces in; a network for each split, its figures and its weights out."""
+"""The command that trains the network on labelled faces, evaluates it and saves its weights."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ SPLITS = ("held-out", "folds", "original", "none")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command with these arguments; returns the exit status, 0.
+    """Run the command and return the exit status, 0.
 
-    Raises InputError for arguments or data that cannot be used, DivergenceError when the training fails.
+    Raises InputError for invalid arguments or data, and DivergenceError if the training diverges.
     """
     parser = _parser()
     add_data_options(parser)
@@ -38,31 +38,37 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="Train the emotion network, measure it on faces it has not seen, and save its weights."
+        description="Train the emotion network, evaluate it on unseen faces, and save its weights."
     )
     parser.add_argument(
-        "--data", nargs="+", default=["drawn"], metavar="PATH", help="labelled faces; 'drawn' draws some (default)"
+        "--data",
+        nargs="+",
+        default=["drawn"],
+        metavar="PATH",
+        help="labelled faces, or 'drawn' (the default)",
     )
     parser.add_argument(
-        "--test", nargs="+", metavar="PATH", help="measure on these faces instead of on a part of the data"
+        "--test", nargs="+", metavar="PATH", help="evaluate on these faces instead of a part of the data"
     )
     parser.add_argument(
         "--split",
         choices=SPLITS,
         default="held-out",
-        help="what to measure on: a share of the subjects (default), every subject in turn by cross-validation, the"
-        " original work's 197 of 981 images at random, or nothing",
+        help="test set: held-out subjects (default), cross-validation by subject, 197 of 981 images at random as in the"
+        " original work, or none",
     )
     parser.add_argument("--share", type=float, default=0.2, help="share of the subjects to hold out (default: 0.2)")
     parser.add_argument("--folds", type=int, default=10, help="folds of cross-validation (default: 10)")
     parser.add_argument(
         "--output", type=Path, default=Path("runs/emotion.npz"), metavar="FILE", help="weights to write (.npz)"
     )
-    parser.add_argument("--overwrite", action="store_true", help="let --output replace the weights that ship")
-    parser.add_argument("--resume", action="store_true", help="go on where an interrupted run to --output stopped")
-    parser.add_argument("--seed", type=int, default=0, help="seed of all that is random (default: 0)")
-    parser.add_argument("--threads", type=int, metavar="N", help="threads to compute with (default: all processors)")
-    recipe = parser.add_argument_group("recipe", "what is not given is as `emotion.training.recipe.Recipe` has it")
+    parser.add_argument("--overwrite", action="store_true", help="allow --output to replace the included weights")
+    parser.add_argument("--resume", action="store_true", help="resume an interrupted run with the same --output")
+    parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
+    parser.add_argument("--threads", type=int, metavar="N", help="number of threads (default: all processors)")
+    recipe = parser.add_argument_group(
+        "recipe", "hyperparameters; see `emotion.training.recipe.Recipe` for the defaults"
+    )
     for name, kind in (
         ("epochs", int),
         ("batch-size", int),
@@ -78,20 +84,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 Pair = tuple[FaceDataset, FaceDataset | None]
-"""Faces to train on, and faces to measure on, if any."""
+"""Training faces and, if any, test faces."""
 
 
 def train_on_faces(arguments: argparse.Namespace) -> int:
-    """Train and measure as the arguments of the command say; returns the exit status.
+    """Train and evaluate according to the command's arguments and return the exit status.
 
-    Raises InputError for arguments or data that cannot be used, DivergenceError when the training fails.
+    Raises InputError for invalid arguments or data, and DivergenceError if the training diverges.
     """
     recipe = _recipe(arguments)
     use_threads(arguments.threads)
     _check_output(arguments.output, arguments.overwrite)
     if arguments.data == [DRAWN]:
-        print("no --data given, so training on drawn faces; for real ones: --data PATH, where PATH holds a folder per")
-        print("emotion, the CK+ release, fer2013.csv or the FER+ folders")
+        print("training on drawn faces; to use real ones, give --data PATH, where PATH contains a folder per emotion,")
+        print("the CK+ release, fer2013.csv or the FER+ folders")
     faces = load_faces(arguments.data, arguments)
     labels, predictions, figures = [], [], []
     for number, (train, test) in enumerate(_pairs(faces, arguments)):
@@ -107,7 +113,7 @@ def train_on_faces(arguments: argparse.Namespace) -> int:
     if figures:
         print("\n" + format_report(report(np.concatenate(labels), np.concatenate(predictions))))
     if arguments.split == "folds":
-        print("\n" + format_spread(figures) + "\ncross-validation measures a recipe; it saves no weights")
+        print("\n" + format_spread(figures) + "\ncross-validation evaluates a recipe; no weights were saved")
         return 0
     save_weights(network, arguments.output)
     print(f"\nsaved {arguments.output}; use it with")
@@ -123,20 +129,20 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
 
 def _check_output(output: Path, overwrite: bool) -> None:
     if output.suffix != ".npz" or output.is_dir():
-        raise InputError(f"--output {output}: give a file whose name ends in .npz")
+        raise InputError(f"--output {output}: the file name must end in .npz")
     if not overwrite and any(_same_file(output, path) for path in SHIPPED_WEIGHTS):
-        raise InputError(f"--output {output} would replace the weights that ship; add --overwrite to do so")
+        raise InputError(f"--output {output} would replace the included weights; add --overwrite to allow this")
 
 
 def _same_file(output: Path, shipped: Path) -> bool:
-    """Whether they are one file, or equal: an installed package has a copy of the checkout's weights."""
+    """Whether both are the same file or equal copies: an installed package has a copy of the weights."""
     if output.resolve() == shipped.resolve():
         return True
     return output.is_file() and shipped.is_file() and filecmp.cmp(output, shipped, shallow=False)
 
 
 def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:
-    """The training and test faces of each network to train."""
+    """Yield the training and test faces of each network to train."""
     rng = np.random.default_rng(arguments.seed)
     if arguments.test:
         test = load_faces(arguments.test, arguments, votes="majority")
@@ -155,7 +161,7 @@ def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:
 
 
 def _train(faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, number: int, title: str) -> Sequential:
-    """A network trained on ``faces``; its random numbers depend on the seed and on the number of the split."""
+    """Train a network on ``faces``; its random numbers depend on the seed and the number of the split."""
     rng = np.random.default_rng([arguments.seed, number])
     single = arguments.split != "folds"
     checkpoint = arguments.output.with_suffix(".checkpoint.npz") if single else None

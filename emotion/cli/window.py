@@ -1,4 +1,4 @@
-"""Show pictures in a window, where there is a display to show them on."""
+"""Show pictures in a window, if a display is available."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _TITLE = "emotions (any key: next)"
 
 
 def can_show() -> bool:
-    """Whether a window can be opened here.
+    """Whether a window can be opened.
 
-    Without a usable display Qt ends the whole process, which nothing can catch, so another process tries it first;
-    it also fails where OpenCV was built without windows (opencv-python-headless).
+    Without a usable display, Qt aborts the process and cannot be stopped, so the check runs in a child process. It
+    also fails if OpenCV was built without window support (opencv-python-headless).
     """
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return False
@@ -28,7 +28,7 @@ def can_show() -> bool:
 
 
 def show_picture(picture: NDArray[np.uint8]) -> None:
-    """Show a BGR picture, scaled to the window, until a key is pressed or the window closed."""
+    """Show a BGR picture, scaled to the window, until a key is pressed or the window is closed."""
     cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
     cv2.imshow(_TITLE, picture)
     while cv2.waitKey(100) < 0 and cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) >= 1:

@@ -1,4 +1,4 @@
-"""Labelled faces from folders and files on disk: which layout a path has, and one function that loads any of them."""
+"""Labelled faces on disk: detection of a path's layout, and one function that loads all supported layouts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LAYOUTS = (
     "fer2013.csv, alone or with fer2013new.csv beside it",
     "FER+ folders (FER2013Train/label.csv, ...)",
 )
-"""What `load_dataset` understands, in words for messages."""
+"""Descriptions of the layouts that `load_dataset` supports, for messages."""
 
 
 def load_dataset(
@@ -31,14 +31,14 @@ def load_dataset(
     part: str = "train",
     track: Callable[[list[Frame]], Iterable[Frame]] = iter,
 ) -> FaceDataset:
-    """All labelled faces under ``path``, in whichever of the ``LAYOUTS`` they are.
+    """Load all labelled faces under ``path``, in any of the ``LAYOUTS``.
 
-    frames: which frames of a CK+ sequence, a key of ``cohn_kanade.FRAME_CHOICES``.
-    votes: how votes become labels where there are FER+ votes, one of ``votes.VOTE_RULES``.
-    part: which part of FER2013 or FER+, a key of ``ferplus.PARTS``; a path to one part's folder is that part.
-    track: wraps the list of frames whose faces must be found, the one slow step, to show how far it has come.
+    frames: the frames to use from each CK+ sequence, a key of ``cohn_kanade.FRAME_CHOICES``.
+    votes: how FER+ votes become labels, one of ``votes.VOTE_RULES``.
+    part: the part of FER2013 or FER+, a key of ``ferplus.PARTS``; ignored if the path is the folder of one part.
+    track: wraps the list of frames during face detection, the slow step, to show progress.
 
-    Raises InputError for a path that does not exist, has no known layout, or whose files are broken.
+    Raises InputError if the path does not exist, has no known layout, or contains invalid files.
     """
     path = Path(path)
     if not path.exists():
@@ -49,4 +49,4 @@ def load_dataset(
         return load_ferplus(path, votes, part)
     if is_emotion_folders(path):
         return load_emotion_folders(path)
-    raise InputError(f"{path}: no known layout of labelled faces; understood are {'; '.join(LAYOUTS)}")
+    raise InputError(f"{path}: no known layout of labelled faces; supported are {'; '.join(LAYOUTS)}")

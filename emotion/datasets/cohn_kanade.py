@@ -1,7 +1,7 @@
-"""The official release of the Extended Cohn-Kanade set (CK+): filmed sequences from a neutral face to its peak.
+"""The official release of the Extended Cohn-Kanade data set (CK+): sequences from a neutral to a peak expression.
 
-P. Lucey et al., "The Extended Cohn-Kanade Dataset (CK+): a complete dataset for action unit and emotion-specified
-expression" (CVPR Workshops 2010).
+Source: P. Lucey et al., "The Extended Cohn-Kanade Dataset (CK+): a complete dataset for action unit and
+emotion-specified expression" (CVPR Workshops 2010).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ FRAME_CHOICES = {
     "first-last-three": lambda early, late: (early[:1], late[-3:]),
     "first-three-last-three": lambda early, late: (early[:3], late[-3:]),
 }
-"""From the two halves of a sequence: the frames to take as neutral, and those that show the sequence's emotion.
+"""Functions from the two halves of a sequence to its neutral frames and the frames that show its emotion.
 
-The second half begins with the middle frame. No frame is taken as both, however short the sequence.
+The second half begins with the middle frame. No frame is used twice, however short the sequence.
 """
 
 
 class Frame(NamedTuple):
-    """One picture of a sequence and what is known of it."""
+    """One picture of a sequence with its label, subject and sequence."""
 
     picture: Path
     label: int
@@ -45,33 +45,35 @@ class Frame(NamedTuple):
 
 
 def is_cohn_kanade(path: Path) -> bool:
-    """Whether ``path`` holds the folder with the sequences of the CK+ release."""
+    """Whether ``path`` contains the image folder of the CK+ release."""
     return (path / IMAGES).is_dir()
 
 
 def load_cohn_kanade(
     path: Path, frames: str = "first-middle-last", track: Callable[[list[Frame]], Iterable[Frame]] = iter
 ) -> FaceDataset:
-    """The faces of all labelled sequences, found and cropped by the cascade, in the order of subject and sequence.
+    """Load the faces of all labelled sequences, detected and cropped by the cascade, sorted by subject and sequence.
 
-    Reads ``Emotion/S005/001/S005_001_00000011_emotion.txt`` (one number, an index into ``EMOTIONS``) and, for each,
-    frames of ``cohn-kanade-images/S005/001/`` sorted by number; ``frames`` is a key of ``FRAME_CHOICES``. The default
-    takes the first as neutral, the middle and the last as the emotion. Sequences without a label are left out, and
-    so are frames without a face, which a warning counts. Finding faces takes a while: ``track`` may wrap the list of
-    frames to show how far it has come.
+    Reads the label files, such as ``Emotion/S005/001/S005_001_00000011_emotion.txt`` (one number, an index into
+    ``EMOTIONS``), and for each the frames in ``cohn-kanade-images/S005/001/``, sorted by number.
 
-    Raises InputError for an unknown choice of frames, no label at all, a broken label, a label without its sequence,
-    a picture that can't be read, and when no frame has a face.
+    frames: the frames to use, a key of ``FRAME_CHOICES``. By default, the first frame is labelled neutral, and the
+    middle and last frames are labelled with the emotion.
+    track: wraps the list of frames during face detection, to show progress.
+
+    Skips sequences without a label. Skips frames without a face and warns about their number. Raises InputError for an
+    unknown ``frames``, missing or invalid labels, a label without its sequence, an unreadable picture, or if no frame
+    contains a face.
     """
     if frames not in FRAME_CHOICES:
-        raise InputError(f"unknown choice of frames {frames!r}; choose from {', '.join(FRAME_CHOICES)}")
+        raise InputError(f"unknown frames {frames!r}; choose from {', '.join(FRAME_CHOICES)}")
     chosen = [frame for label_file in _label_files(path) for frame in _choose_frames(path, label_file, frames)]
     found = [(frame, face) for frame in track(chosen) if (face := _find_face(frame.picture)) is not None]
     if not found:
-        raise InputError(f"{path}: no face was found in any of {len(chosen)} frames; check that they show faces")
+        raise InputError(f"{path}: no face found in any of {len(chosen)} frames; check that they show faces")
     missed = len(chosen) - len(found)
     if missed:
-        warnings.warn(f"{path}: {missed} of {len(chosen)} frames left out: no face found", stacklevel=2)
+        warnings.warn(f"{path}: skipped {missed} of {len(chosen)} frames: no face found", stacklevel=2)
     return FaceDataset(
         name=path.resolve().name,
         faces=np.stack([face for _, face in found]),
@@ -85,7 +87,7 @@ def _label_files(path: Path) -> list[Path]:
     pattern = "*/*/*_emotion.txt"
     files = sorted(file for file in (path / LABELS).glob(pattern) if not file.name.startswith("."))
     if not files:
-        raise InputError(f"{path / LABELS}: no label file {pattern}; unpack the emotion labels of CK+ there")
+        raise InputError(f"{path / LABELS}: no label files {pattern}; unpack the emotion labels of CK+ there")
     return files
 
 
@@ -95,7 +97,7 @@ def _choose_frames(path: Path, label_file: Path, frames: str) -> list[Frame]:
     try:
         pictures = sorted(picture_files(path / IMAGES / subject / sequence), key=_frame_number)
     except InputError as error:
-        raise InputError(f"{label_file}: a label for a sequence without usable images: {error}") from error
+        raise InputError(f"{label_file}: the sequence has no usable images: {error}") from error
     middle = len(pictures) // 2
     neutral, expressive = FRAME_CHOICES[frames](pictures[:middle], pictures[middle:])
     labelled = [(picture, emotion_index("neutral")) for picture in neutral]
@@ -112,7 +114,7 @@ def _find_face(picture: Path) -> NDArray[np.uint8] | None:
 def _frame_number(picture: Path) -> int:
     number = picture.stem.rpartition("_")[2]
     if not number.isdecimal():
-        raise InputError(f"{picture}: the name has no frame number, as S005_001_00000011.png has; rename or remove it")
+        raise InputError(f"{picture}: no frame number in the name (as in S005_001_00000011.png); rename or remove it")
     return int(number)
 
 
@@ -123,7 +125,5 @@ def _read_label(file: Path) -> int:
     except ValueError:
         number = -1
     if number not in range(len(EMOTIONS)):
-        raise InputError(
-            f"{file}: the label is {text[:20]!r}; it must be one whole number from 0 to {len(EMOTIONS) - 1}"
-        )
+        raise InputError(f"{file}: the label is {text[:20]!r}; it must be an integer from 0 to {len(EMOTIONS) - 1}")
     return int(number)

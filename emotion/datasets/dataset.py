@@ -1,4 +1,4 @@
-"""Labelled faces in memory: what every loader returns and every split takes."""
+"""Labelled faces in memory, as returned by the loaders and used by the splits."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from emotion.labels import EMOTIONS
 
 @dataclass(frozen=True)
 class FaceDataset:
-    """N labelled faces.
+    """A data set of N labelled faces.
 
-    name: what the set is called in messages.
-    faces: (N, 64, 64) uint8, gray crops, each with the cascade's framing.
+    name: the name of the data set in messages.
+    faces: (N, 64, 64) uint8, gray crops, framed as by the cascade.
     labels: (N,) int64, indices into ``EMOTIONS``.
-    distributions: (N, 8) float32, each row sums to 1: the share of votes for each emotion, or None for hard labels.
-    subjects: (N,) str, who is shown; ``""`` where the layout does not tell.
-    sequences: (N,) str, which recording (``"S005_001"``) a frame comes from; ``""`` where the layout does not tell.
+    distributions: (N, 8) float32, the share of votes for each emotion (rows sum to 1), or None for hard labels.
+    subjects: (N,) str, the person shown; ``""`` if unknown.
+    sequences: (N,) str, the recording that a frame comes from (``"S005_001"``); ``""`` if unknown.
     """
 
     name: str
@@ -34,11 +34,11 @@ class FaceDataset:
 
     @property
     def targets(self) -> NDArray:
-        """What the loss takes: the distributions where there are some, else the labels."""
+        """Targets for the loss: the distributions if there are any, otherwise the labels."""
         return self.labels if self.distributions is None else self.distributions
 
     def take(self, indices: NDArray[np.integer] | NDArray[np.bool_]) -> FaceDataset:
-        """The faces at ``indices`` (integers, repeats allowed, or a boolean mask), in that order."""
+        """Return the faces at ``indices`` (integers, possibly repeated, or a boolean mask), in that order."""
         distributions = None if self.distributions is None else self.distributions[indices]
         return FaceDataset(
             self.name,
@@ -50,13 +50,13 @@ class FaceDataset:
         )
 
     def counts(self) -> dict[str, int]:
-        """How many faces each emotion has, by name, in the order of ``EMOTIONS``."""
-        numbers = np.bincount(self.labels, minlength=len(EMOTIONS))
-        return {emotion: int(number) for emotion, number in zip(EMOTIONS, numbers, strict=True)}
+        """Return the number of faces per emotion, in the order of ``EMOTIONS``."""
+        counts = np.bincount(self.labels, minlength=len(EMOTIONS))
+        return {emotion: int(count) for emotion, count in zip(EMOTIONS, counts, strict=True)}
 
 
 def concatenate(datasets: list[FaceDataset]) -> FaceDataset:
-    """All faces of several sets as one; hard labels become one-hot rows where another set has distributions."""
+    """Concatenate data sets. Hard labels become one-hot distributions if another set has distributions."""
     if len(datasets) == 1:
         return datasets[0]
     distributions = None

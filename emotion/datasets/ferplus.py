@@ -1,7 +1,7 @@
-"""FER2013 faces from the web, with their own labels or with the votes of ten taggers (FER+).
+"""FER2013 faces from the web, with their original labels or with the votes of ten taggers (FER+).
 
-I. Goodfellow et al., "Challenges in representation learning: a report on three machine learning contests" (2013,
-arXiv:1307.0414); for FER+ see `emotion.datasets.votes`.
+Source: I. Goodfellow et al., "Challenges in representation learning: a report on three machine learning contests"
+(2013, arXiv:1307.0414); for FER+ see `emotion.datasets.votes`.
 """
 
 from __future__ import annotations
@@ -25,33 +25,36 @@ PARTS = {
     "valid": ("PublicTest", "FER2013Valid"),
     "test": ("PrivateTest", "FER2013Test"),
 }
-"""The parts of the set: what the column ``Usage`` of the csv files calls them, and their folders."""
+"""The parts of the data set: their names in the column ``Usage`` of the CSV files, and their folders."""
 
 IMAGES_CSV, VOTES_CSV, LABEL_CSV = "fer2013.csv", "fer2013new.csv", "label.csv"
-SIDE = 48  # of a face in fer2013.csv, in pixels
+SIDE = 48  # height and width of a face in fer2013.csv, in pixels
 
-_FER2013_CLASSES = [emotion_index(name) for name in ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")]
+_FER2013_LABELS = [emotion_index(name) for name in ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")]
 
 
 def is_ferplus(path: Path) -> bool:
-    """Whether ``path`` is a csv file, a folder with fer2013.csv, or one or several parts of FER+ as folders."""
+    """Whether ``path`` is a CSV file, a folder with fer2013.csv, or one or more FER+ part folders."""
     if path.is_dir():
         return (path / IMAGES_CSV).is_file() or (path / LABEL_CSV).is_file() or bool(_part_folders(path))
     return path.suffix.lower() == ".csv"
 
 
 def load_ferplus(path: Path, votes: str = "majority", part: str = "train") -> FaceDataset:
-    """One part of FER2013: with the votes of FER+ where they are there, else with its own labels (no contempt).
+    """Load one part of FER2013, labelled by the FER+ votes if available, otherwise by FER2013 (without contempt).
 
-    Reads ``fer2013.csv`` (in the folder ``path``, or ``path`` itself), with ``fer2013new.csv`` beside it row by row;
-    or ``label.csv`` and the pictures it names, in ``path`` or in ``path/FER2013Train`` and its like. ``votes`` is a
-    rule of `label_votes`; ``part`` is a key of ``PARTS``. Subjects are unknown.
+    Reads ``fer2013.csv`` (in the folder ``path``, or ``path`` itself) together with the matching rows of
+    ``fer2013new.csv``, or ``label.csv`` and its pictures, in ``path`` or in a part folder such as
+    ``path/FER2013Train``. Subjects are unknown.
 
-    Raises InputError for an unknown rule or part, a part that is not there, a broken row (with its number), a picture
-    that is missing or can't be read, and when no face is left.
+    votes: the rule for `label_votes`.
+    part: a key of ``PARTS``.
+
+    Raises InputError for an unknown rule or part, a missing part, an invalid row (with its number), a missing or
+    unreadable picture, or if no faces remain.
     """
     if votes not in VOTE_RULES:
-        raise InputError(f"unknown rule for votes {votes!r}; choose from {', '.join(VOTE_RULES)}")
+        raise InputError(f"unknown vote rule {votes!r}; choose from {', '.join(VOTE_RULES)}")
     if part not in PARTS:
         raise InputError(f"unknown part {part!r}; choose from {', '.join(PARTS)}")
     if path.is_file():
@@ -62,7 +65,7 @@ def load_ferplus(path: Path, votes: str = "majority", part: str = "train") -> Fa
         return _load_folder(path, votes)
     folders = _part_folders(path)
     if part not in folders:
-        raise InputError(f"{path}: the part {part!r} is not there; found {', '.join(folders)}")
+        raise InputError(f"{path}: the part {part!r} is missing; found {', '.join(folders)}")
     return _load_folder(folders[part], votes)
 
 
@@ -77,14 +80,14 @@ def _load_csv(file: Path, rule: str, part: str) -> FaceDataset:
     faces, labels = [], []
     for where, (emotion, pixels) in _rows_of(usage, file, ("emotion", "pixels")):
         faces.append(resize_face(_parse_pixels(where, pixels)))
-        labels.append(_parse_class(where, emotion))
+        labels.append(_parse_label(where, emotion))
     votes_file = file.with_name(VOTES_CSV)
     if not votes_file.is_file():
         return _dataset(name, faces, np.array(labels, np.int64))
     votes = [parse_votes(where, fields) for where, fields in _rows_of(usage, votes_file, VOTE_COLUMNS)]
     if len(votes) != len(faces):
         raise InputError(
-            f"{votes_file}: {len(votes)} rows of {usage}, but {file.name} has {len(faces)}; they must match row by row"
+            f"{votes_file}: {len(votes)} {usage} rows, but {file.name} has {len(faces)}; the rows must match"
         )
     kept, labels, distributions = label_votes(votes, rule)
     return _dataset(name, [faces[index] for index in kept], labels, distributions)
@@ -121,7 +124,7 @@ def _dataset(
     distributions: NDArray[np.float32] | None = None,
 ) -> FaceDataset:
     if not faces:
-        raise InputError(f"{name}: no labelled face in this part; check the files")
+        raise InputError(f"{name}: no labelled faces in this part; check the files")
     unknown = np.full(len(faces), "")
     return FaceDataset(name, np.stack(faces), labels, unknown, unknown, distributions)
 
@@ -137,14 +140,14 @@ def _parse_pixels(where: str, text: str) -> NDArray[np.uint8]:
     try:
         pixels = np.frombuffer(bytes(map(int, text.split())), np.uint8)
     except ValueError as error:
-        raise InputError(f"{where}: a pixel is not a whole number from 0 to 255; mend or remove the row") from error
+        raise InputError(f"{where}: a pixel is not an integer from 0 to 255; fix or remove the row") from error
     if pixels.size != SIDE * SIDE:
-        raise InputError(f"{where}: {pixels.size} pixels instead of {SIDE} x {SIDE}; mend or remove the row")
+        raise InputError(f"{where}: {pixels.size} pixels instead of {SIDE} x {SIDE}; fix or remove the row")
     return pixels.reshape(SIDE, SIDE)
 
 
-def _parse_class(where: str, text: str) -> int:
+def _parse_label(where: str, text: str) -> int:
     try:
-        return _FER2013_CLASSES[("0", "1", "2", "3", "4", "5", "6").index(text)]
+        return _FER2013_LABELS[("0", "1", "2", "3", "4", "5", "6").index(text)]
     except ValueError as error:
         raise InputError(f"{where}: the emotion is {text!r}; it must be a number from 0 to 6") from error

@@ -1,4 +1,4 @@
-"""One folder per emotion, each with cropped faces: the layout of ckplus8, of CK+48, and of most people's own data."""
+"""One folder of cropped faces per emotion: the layout of ckplus8, CK+48 and most custom data."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def is_emotion_folders(path: Path) -> bool:
 
 
 def load_emotion_folders(path: Path) -> FaceDataset:
-    """The faces in ``path/<emotion>/<picture>``, already cropped, by folder name and then by file name.
+    """Load the cropped faces in ``path/<emotion>/<picture>``, sorted by folder name and then by file name.
 
-    Folders may have any usual spelling of an emotion; hidden folders and loose files are ignored. Subject and
-    sequence are read from names in the style of CK+ (``S005_001_00000011.png``) and stay unknown for other names.
+    Folder names may be any common spelling of an emotion; hidden folders and files outside the folders are ignored.
+    Subject and sequence are parsed from CK+ file names (``S005_001_00000011.png``) and unknown for other names.
 
-    Raises InputError for a folder that names no emotion or holds no picture, and for a picture that can't be read.
+    Raises InputError for a folder with an unknown name or without pictures, and for an unreadable picture.
     """
     files, labels = [], []
     for folder in _folders(path):

@@ -1,4 +1,4 @@
-"""Training and test sets: by subject, which gives a figure to believe, or at random by image, which does not."""
+"""Training and test splits: by subject, or at random by image, which overestimates the accuracy on new people."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from emotion.labels import EMOTIONS
 
 @dataclass(frozen=True)
 class Split:
-    """Two sets of faces without overlap: ascending indices into a dataset, (N,) and (M,) int64."""
+    """Two disjoint sets of faces: ascending indices into a data set, (N,) and (M,) int64."""
 
     train: NDArray[np.int64]
     test: NDArray[np.int64]
 
 
 def subject_folds(dataset: FaceDataset, folds: int, rng: np.random.Generator) -> list[Split]:
-    """``folds`` splits for cross-validation; each face is in one test set, each subject on one side of every split.
+    """Split a data set for cross-validation by subject.
 
-    Subjects are dealt out so that every emotion is spread over the folds about evenly. A face of unknown subject is
-    a subject of its own, together with the faces that equal it pixel for pixel.
+    Each face is in exactly one test set, and no split has the same subject on both sides. The emotions are spread
+    about evenly over the folds. A face of unknown subject counts as its own subject, together with identical faces.
 
     Raises InputError for fewer than two folds or for more folds than subjects.
     """
     subjects = _subjects(dataset)
     if folds < 2:
-        raise InputError(f"{folds} folds cannot be made; cross-validation takes at least 2")
+        raise InputError(f"the number of folds is {folds}; cross-validation needs at least 2")
     number = len(np.unique(subjects))
     if folds > number:
-        raise InputError(f"{dataset.name}: {folds} folds need as many subjects, but there are {number}; use fewer")
-    fold = _deal(dataset.labels, subjects, np.full(folds, 1 / folds), rng)
+        raise InputError(f"{dataset.name}: cannot make {folds} folds from {number} subjects; use fewer folds")
+    fold = _assign_subjects(dataset.labels, subjects, np.full(folds, 1 / folds), rng)
     return [_split(fold == index) for index in range(folds)]
 
 
 def held_out(dataset: FaceDataset, share: float, rng: np.random.Generator) -> Split:
-    """One split with about ``share`` of every emotion in the test set and each subject on one side.
+    """Hold out about ``share`` of each emotion as a test set, with each subject on one side only.
 
-    Subjects are told apart as in ``subject_folds``. Raises InputError for a share outside 0 to 1 or when one side
-    would be empty.
+    Unknown subjects are treated as in ``subject_folds``. Raises InputError if ``share`` is not between 0 and 1 or if
+    one side would be empty.
     """
     if not 0 < share < 1:
-        raise InputError(f"the held-out share is {share}; it must lie between 0 and 1, both excluded")
-    side = _deal(dataset.labels, _subjects(dataset), np.array([1 - share, share]), rng)
+        raise InputError(f"the held-out share is {share}; it must be between 0 and 1, exclusive")
+    side = _assign_subjects(dataset.labels, _subjects(dataset), np.array([1 - share, share]), rng)
     split = _split(side == 1)
     if len(split.train) == 0 or len(split.test) == 0:
         raise InputError(f"{dataset.name}: too few subjects to hold out a share of {share}")
@@ -56,34 +56,34 @@ def held_out(dataset: FaceDataset, share: float, rng: np.random.Generator) -> Sp
 
 
 def original_split(dataset: FaceDataset, rng: np.random.Generator, train: int = 784, test: int = 197) -> Split:
-    """The split of the original work: 784 images for training and 197 for testing, at random by image.
+    """Split at random by image like the original work: 784 images for training and 197 for testing.
 
-    A set of another size than 981 images is split in the same proportion. Frames of one sequence, and so nearly the
-    same picture, may land on both sides: then a warning says for how many test images this is so.
+    A data set that does not have 981 images is split in the same proportion. Nearly identical frames of one sequence
+    can end up on both sides; a warning then states how many test images are affected.
 
-    Raises InputError when the set is too small to leave an image on each side.
+    Raises InputError if the data set is too small to have an image on each side.
     """
     size = round(len(dataset) * test / (train + test))
     if not 0 < size < len(dataset):
         raise InputError(f"{dataset.name}: {len(dataset)} faces are too few for a split of {train} to {test}")
     split = _split(rng.permutation(len(dataset)) < size)
-    siblings = _shared(dataset.sequences, split)
-    acquainted = _shared(dataset.subjects, split)
-    if acquainted:
+    same_sequence = _shared(dataset.sequences, split)
+    same_subject = _shared(dataset.subjects, split)
+    if same_subject:
         warnings.warn(
-            f"{dataset.name}: of {size} test images, {siblings} have a frame of the same sequence in training and "
-            f"{acquainted} an image of the same subject; accuracy on this split says little about new people",
+            f"{dataset.name}: of {size} test images, {same_sequence} share a sequence with the training set and "
+            f"{same_subject} share a subject; accuracy on this split says little about new people",
             stacklevel=2,
         )
     return split
 
 
 def unseen(dataset: FaceDataset, test: FaceDataset) -> FaceDataset:
-    """The faces of ``dataset`` that may be trained on beside a separate test set: no picture or subject of that set."""
-    tested = {face.tobytes() for face in test.faces}
-    fresh = np.array([face.tobytes() not in tested for face in dataset.faces])
-    acquainted = np.isin(dataset.subjects, test.subjects) & (dataset.subjects != "")
-    return dataset.take(fresh & ~acquainted)
+    """Return the faces of ``dataset`` that share neither their picture nor their subject with ``test``."""
+    test_pictures = {face.tobytes() for face in test.faces}
+    same_picture = np.array([face.tobytes() in test_pictures for face in dataset.faces], bool)
+    same_subject = np.isin(dataset.subjects, test.subjects) & (dataset.subjects != "")
+    return dataset.take(~same_picture & ~same_subject)
 
 
 def _split(in_test: NDArray[np.bool_]) -> Split:
@@ -91,13 +91,13 @@ def _split(in_test: NDArray[np.bool_]) -> Split:
 
 
 def _shared(names: NDArray[np.str_], split: Split) -> int:
-    """How many test images have a name (of a sequence, of a subject) that also occurs in training."""
-    tested = names[split.test]
-    return int(np.count_nonzero(np.isin(tested, names[split.train]) & (tested != "")))
+    """Count the test images whose name (of a sequence or subject) also occurs in training."""
+    test_names = names[split.test]
+    return int(np.count_nonzero(np.isin(test_names, names[split.train]) & (test_names != "")))
 
 
 def _subjects(dataset: FaceDataset) -> NDArray[np.int64]:
-    """A number for each face's subject; where the subject is unknown, for its picture."""
+    """Return the index of each face's subject, or of its picture if the subject is unknown, (N,)."""
     keys = [
         subject or blake2b(face.tobytes(), digest_size=16).digest()
         for subject, face in zip(dataset.subjects.tolist(), dataset.faces, strict=True)
@@ -106,13 +106,13 @@ def _subjects(dataset: FaceDataset) -> NDArray[np.int64]:
     return np.array([number[key] for key in keys], np.int64)
 
 
-def _deal(
+def _assign_subjects(
     labels: NDArray[np.int64], subjects: NDArray[np.int64], shares: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Deal whole subjects out to parts that should each hold their share of every emotion: a part for each face.
+    """Assign subjects to parts that should each receive a given share of every emotion; returns each face's part (N,).
 
-    Greedy: subjects who hold much of some emotion come first, and each goes where the squared distance between what
-    the parts hold and what they should hold, every emotion measured as a share of its total, grows least.
+    The algorithm is greedy. Subjects with a large share of some emotion come first. Each is assigned to the part that
+    increases the squared distance between the actual and the desired shares the least.
     """
     counts = np.zeros((subjects.max(initial=-1) + 1, len(EMOTIONS)))
     np.add.at(counts, (subjects, labels), 1)

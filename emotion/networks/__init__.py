@@ -1,1 +1,1 @@
-"""Networks for faces of a fixed size, by name."""
+"""Networks that classify faces of a fixed size."""

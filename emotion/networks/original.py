@@ -1,4 +1,4 @@
-"""The network: two residual blocks, two dense layers; the pieces of npcnn in the order of the figure."""
+"""The emotion network: two residual blocks followed by two dense layers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ INPUT_SHAPE = (1, 64, 64)
 
 
 def build_network(rng: np.random.Generator | int | None = None) -> Sequential:
-    """The emotion network with fresh weights: 1,085,976 parameters, logits (N, 8) of faces (N, 1, 64, 64).
+    """Build the emotion network with random weights.
 
-    ``rng`` draws the weights and later the dropout masks. Each pooling stands before its ELU instead of after it: as
-    ELU is increasing, ``maxpool(elu(x)) == elu(maxpool(x))`` exactly, at a quarter of the exponentials.
+    It has 1,085,976 parameters and maps faces (N, 1, 64, 64) to logits (N, 8). ``rng`` initialises the weights and
+    later draws the dropout masks. Each pooling comes before its ELU instead of after it: ELU is increasing, so
+    ``maxpool(elu(x)) == elu(maxpool(x))`` exactly, with a quarter of the exponentials.
     """
     rng = as_generator(rng)
     block_1 = Residual(

@@ -1,11 +1,11 @@
-"""Faces drawn from two sets of parameters: who is shown, and what the face expresses.
+"""Synthetic faces, drawn from two sets of parameters: the person's identity and the facial expression.
 
-``identity`` and ``expression`` say what there is to draw. ``shaping`` works out where it lies (``geometry``), ``folds``
-which lines it leaves in the skin, and ``relief`` how it is lit. ``head``, ``features``, ``hair``, ``beard`` and
-``glasses`` paint it on a ``raster``, ``portrait`` puts one person together, and ``scene`` several before a
-``background``. ``loader`` makes a data set of them, ``examples`` the project's example pictures.
+``identity`` and ``expression`` define the parameters, and ``geometry`` computes curves and positions from them.
+``head``, ``features`` and ``hair`` paint them on a ``raster``. ``portrait`` combines them into one person, and
+``scene`` places people in front of a background. ``loader`` creates the data set and the example pictures.
 
-Lengths are in face units: the distance between the pupils is 1, the origin is between them, x points right and y down.
+Lengths are in face units: the distance between the pupils is 1, and the origin is halfway between them. x points to
+the right and y points down.
 """
 
 from emotion.synthetic.expression import EMOTION_UNITS, Expression, random_expression

@@ -1,4 +1,4 @@
-"""What a face expresses, as action units of the Facial Action Coding System (FACS)."""
+"""Facial expressions as action units of the Facial Action Coding System (FACS)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EMOTION_UNITS = {
     "sadness": (1, 4, 15),
     "surprise": (1, 2, 5, 26),
 }
-"""The units of each emotion, by the EMFACS table (Ekman & Friesen, Facial Action Coding System, 1978)."""
+"""The action units of each emotion, from the EMFACS table (Ekman & Friesen, Facial Action Coding System, 1978)."""
 
 UNITS = {
     1: "inner brow raiser",
@@ -39,48 +39,48 @@ UNITS = {
     25: "lips part",
     26: "jaw drop",
 }
-"""The units a drawn face can show, by number."""
+"""The supported action units and their FACS names, by number."""
 
-_COMPANIONS = {"happy": (25, 0.65), "sadness": (17, 0.5)}
-"""A unit that often comes along with an emotion without defining it, and how often."""
+_OPTIONAL_UNITS = {"happy": (25, 0.65), "sadness": (17, 0.5)}
+"""An additional unit that often accompanies an emotion, and its probability."""
 
 _ONE_SIDED = "contempt"
 _PEAK = (0.65, 1.0)
-_STRAY = 0.04
+_TRACE = 0.04
 
 RIGHT, LEFT = -1, 1
-"""Sides are the person's own, as in FACS; the person's right is at the left of the picture."""
+"""Sides from the person's point of view, as in FACS: the person's right is on the left of the picture."""
 
 
 @dataclass(frozen=True)
 class Expression:
-    """The intensity of each action unit, 0 (absent) to 1 (maximum), on either side of the face."""
+    """The intensity of each action unit on each side of the face, from 0 (absent) to 1 (maximum)."""
 
     right: Mapping[int, float]
     left: Mapping[int, float]
 
     def unit(self, number: int, side: int) -> float:
-        """The intensity of a unit on one side, ``RIGHT`` or ``LEFT``."""
+        """Return the intensity of a unit on one side, ``RIGHT`` or ``LEFT``."""
         return (self.right if side == RIGHT else self.left).get(number, 0.0)
 
     def mean(self, number: int) -> float:
-        """The intensity of a unit over both sides: for what lies on the midline, such as the jaw."""
+        """Return the mean intensity of a unit over both sides, for features on the midline, such as the jaw."""
         return (self.unit(number, RIGHT) + self.unit(number, LEFT)) / 2
 
 
 def random_expression(emotion: int | str, rng: np.random.Generator) -> Expression:
-    """An expression of ``emotion`` (class number or name) near its peak, never twice the same.
+    """Draw a random expression of ``emotion`` (class label or name), near its peak.
 
-    Each unit of the emotion has an intensity of 0.65 to 1 and nearly the same on both sides, except contempt, which
-    is on one side only; every other unit has a trace of activity, as in any face.
+    Each unit of the emotion has an intensity of 0.65 to 1, nearly equal on both sides. Contempt appears on one side
+    only. All other units have a trace of activity, as in real faces.
     """
     name = EMOTIONS[emotion if isinstance(emotion, (int, np.integer)) else emotion_index(emotion)]
     units = EMOTION_UNITS[name]
-    if name in _COMPANIONS:
-        companion, share = _COMPANIONS[name]
-        units += (companion,) if rng.random() < share else ()
+    if name in _OPTIONAL_UNITS:
+        unit, probability = _OPTIONAL_UNITS[name]
+        units += (unit,) if rng.random() < probability else ()
     strength = rng.uniform(*_PEAK)
-    right = {unit: abs(rng.normal(0.0, _STRAY)) for unit in UNITS}
+    right = {unit: abs(rng.normal(0.0, _TRACE)) for unit in UNITS}
     left = {unit: intensity * rng.uniform(0.8, 1.2) for unit, intensity in right.items()}
     sides = (right, left)
     if name == _ONE_SIDED:

@@ -1,4 +1,4 @@
-"""Brows, eyes, nose, mouth and glasses, painted from their geometry."""
+"""Painting of brows, eyes, nose, mouth and glasses."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _TONGUE = np.array([84, 76, 158])
 _CAVITY = np.array([26, 20, 52])
 _LASH = np.array([22, 24, 32])
 _WHITE = np.array([255, 255, 255])
-_PARTED = 0.03  # lips nearer to each other than this are drawn closed
+_PARTED = 0.03  # a mouth with a smaller gap between the lips is drawn closed
 
 
 def paint_brows(raster: Raster, identity: Identity, geometry: FaceGeometry) -> None:
-    """Brows, thick at the nose and thin at the temple, darker than the hair."""
+    """Paint the brows, which are darker than the hair and taper towards the temples."""
     colour = identity.hair_colour * 0.68
     for brow in geometry.brows:
         taper = np.interp(np.linspace(0, 1, len(brow)), [0.0, 0.1, 0.45, 1.0], [0.7, 1.0, 0.9, 0.2])
@@ -28,7 +28,7 @@ def paint_brows(raster: Raster, identity: Identity, geometry: FaceGeometry) -> N
 
 
 def paint_eyes(raster: Raster, identity: Identity, geometry: FaceGeometry) -> None:
-    """Both eyes: white, iris, pupil, the light in it, lids and lashes."""
+    """Paint both eyes: sclera, iris, pupil, highlight, lids and lashes."""
     for eye in geometry.eyes:
         _paint_eye(raster, identity, eye)
 
@@ -43,8 +43,8 @@ def _paint_eye(raster: Raster, identity: Identity, eye: Eye) -> None:
     )
     raster.fill(ellipse(eye.iris, radius * 0.42, radius * 0.42), _LASH * 0.6, within=opening)
     raster.crease([shift(eye.upper, 0, 0.025)], 0.06, 0.55, blur=0.02, within=opening)
-    spark = shift(eye.iris, -0.035, -0.045)
-    raster.fill(ellipse(spark, 0.026, 0.026), _WHITE, 0.9, within=opening)
+    highlight = shift(eye.iris, -0.035, -0.045)
+    raster.fill(ellipse(highlight, 0.026, 0.026), _WHITE, 0.9, within=opening)
     raster.crease([eye.hood], 0.03, warm(0.62), blur=0.015)
     raster.crease([eye.lower], 0.025, warm(0.66), blur=0.008)
     raster.stroke([eye.upper], 0.028 + 0.03 * identity.lashes, _LASH, 0.85, blur=0.006)
@@ -54,7 +54,7 @@ def _paint_eye(raster: Raster, identity: Identity, eye: Eye) -> None:
 
 
 def paint_nose(raster: Raster, geometry: FaceGeometry) -> None:
-    """The shadow under the nose, its nostrils and wings, and the light on its ridge."""
+    """Paint the nose: the shadow below it, nostrils, wings, and highlights on tip and ridge."""
     tip = geometry.nose_tip
     left, right = geometry.nose_wings
     base = (left + right) / 2
@@ -70,7 +70,7 @@ def paint_nose(raster: Raster, geometry: FaceGeometry) -> None:
 
 
 def paint_mouth(raster: Raster, identity: Identity, geometry: FaceGeometry) -> None:
-    """Teeth and tongue in the opening, then the lips, their parting line and the shadow below."""
+    """Paint the mouth: the shadow below it, teeth and tongue if it is open, and the lips with their parting line."""
     mouth = geometry.mouth
     middle = len(mouth.upper_inner) // 2
     inside = np.concatenate([mouth.upper_inner, mouth.lower_inner[::-1]])
@@ -103,7 +103,7 @@ _ROUNDNESS = {"round": 1.0, "square": 0.6}
 
 
 def paint_glasses(raster: Raster, identity: Identity, geometry: FaceGeometry) -> None:
-    """Thin-rimmed glasses with a faint reflection in each lens."""
+    """Paint thin-rimmed glasses with a faint reflection in each lens, if the person wears any."""
     if identity.glasses == "none":
         return
     angle = np.linspace(0, 2 * np.pi, 33)

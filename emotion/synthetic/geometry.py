@@ -1,4 +1,4 @@
-"""Where everything in a face lies: curves, and proportions moved by identity and action units."""
+"""The geometry of a face: curves, and positions that depend on identity and action units."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from emotion.synthetic.expression import LEFT, RIGHT, Expression
 from emotion.synthetic.identity import Identity
 
 Points = NDArray[np.float64]
-"""(n, 2): x to the right and y downwards; a single point is (2,)."""
+"""Points (n, 2) with x to the right and y down; a single point is (2,)."""
 
 _CATMULL_ROM = np.array([[0, 2, 0, 0], [-1, 0, 1, 0], [2, -5, 4, -1], [-1, 3, -3, 1]]) / 2
 
 
 def smooth(points: Sequence[Sequence[float]] | Points, closed: bool = False, steps: int = 6) -> Points:
-    """The smooth curve through points (n, 2), ``steps`` points for each (Catmull & Rom, 1974)."""
+    """Return a smooth curve through points (n, 2), with ``steps`` samples per point (Catmull & Rom, 1974)."""
     points = np.asarray(points, float)
     if closed:
         padded = np.concatenate([points[-1:], points, points[:2]])
@@ -31,12 +31,12 @@ def smooth(points: Sequence[Sequence[float]] | Points, closed: bool = False, ste
 
 
 def ellipse(centre: Sequence[float] | Points, radius_x: float, radius_y: float) -> Points:
-    """An ellipse as a polygon."""
+    """Return an ellipse as a polygon."""
     return np.asarray(centre, float) + _circle() * [radius_x, radius_y]
 
 
 def shift(points: Points, x: float, y: float) -> Points:
-    """Points, or one point, moved to the right and downwards."""
+    """Return points, or one point, moved right by ``x`` and down by ``y``."""
     return points + np.array([x, y])
 
 
@@ -56,21 +56,21 @@ SIDES = (RIGHT, LEFT)
 
 @dataclass(frozen=True)
 class Turn:
-    """How the head is turned off the camera, as the shift of its nearest point in face units."""
+    """The rotation of the head away from the camera, as the shift of its nearest point in face units."""
 
     yaw: float = 0.0
     pitch: float = 0.0
 
     def __call__(self, points: Points | tuple[float, float]) -> Points:
-        """Shift points by how near they are: the outline stays, the middle of the face moves most."""
+        """Shift points in proportion to their depth: the centre of the face moves most, the outline not at all."""
         points = np.asarray(points, float)
-        nearness = np.sqrt(np.maximum(0.0, 1 - (points[..., 0] / 1.25) ** 2 - (points[..., 1] / 2.0) ** 2))
-        return points + nearness[..., None] * np.array([self.yaw, self.pitch])
+        depth = np.sqrt(np.maximum(0.0, 1 - (points[..., 0] / 1.25) ** 2 - (points[..., 1] / 2.0) ** 2))
+        return points + depth[..., None] * np.array([self.yaw, self.pitch])
 
 
 @dataclass(frozen=True)
 class Eye:
-    """The lids from the inner to the outer corner (n, 2) and the iris between them; ``hood``: the fold above."""
+    """The lids (n, 2) from the inner to the outer corner, the iris, and the fold above the upper lid (``hood``)."""
 
     side: int
     upper: Points
@@ -87,9 +87,9 @@ class Eye:
 
 @dataclass(frozen=True)
 class Mouth:
-    """Four lines from the left of the picture to the right, (n, 2) each: the lips' outer and inner edges.
+    """The outer and inner edges of the lips, four lines (n, 2) from left to right in the picture.
 
-    upper_teeth, lower_teeth: how much of them an open mouth shows, in face units.
+    upper_teeth, lower_teeth: visible height of the teeth in an open mouth, in face units.
     """
 
     upper_outer: Points
@@ -101,13 +101,13 @@ class Mouth:
 
     @property
     def corners(self) -> tuple[Points, Points]:
-        """The corner at the left of the picture and the one at the right."""
+        """The left and the right corner, as seen in the picture."""
         return self.upper_inner[0], self.upper_inner[-1]
 
 
 @dataclass(frozen=True)
 class FaceGeometry:
-    """All that moves, in face units; pairs are in the order of ``SIDES``."""
+    """Positions of all movable features, in face units; pairs are in the order of ``SIDES``."""
 
     turn: Turn
     outline: Points
@@ -124,7 +124,7 @@ _MOUTH_HEIGHT = 1.1
 
 
 def shape_face(identity: Identity, expression: Expression, turn: Turn) -> FaceGeometry:
-    """The geometry of ``identity`` showing ``expression``."""
+    """Compute the geometry of a person's face with the given expression."""
     jaw_drop = 0.3 * expression.mean(26)
     chin = turn((0.0, 1.85 * identity.chin_height - 0.2 + jaw_drop - 0.05 * expression.mean(17)))
     return FaceGeometry(
@@ -163,7 +163,7 @@ def _outline(identity: Identity, jaw_drop: float) -> Points:
 def _brow(identity: Identity, expression: Expression, turn: Turn, side: int) -> Points:
     inner_up, outer_up, lower = (expression.unit(number, side) for number in (1, 2, 4))
     wrinkle = expression.unit(9, side)
-    inner_low = lower * (1 - 0.85 * inner_up)  # with unit 1, unit 4 draws the brows together more than down
+    inner_low = lower * (1 - 0.85 * inner_up)  # combined with unit 1, unit 4 pulls the brows together rather than down
     y = -0.36 - identity.brow_height
     inner = (
         0.22 - 0.07 * lower - 0.03 * wrinkle,
@@ -187,7 +187,7 @@ def _eye(identity: Identity, expression: Expression, turn: Turn, side: int) -> E
     u = np.linspace(-1.0, 1.0, 15)
     x = 0.25 * size * u
     base = -identity.eye_tilt * u + 0.01
-    skew = 1 - 0.35 * u * inner_up * (1 - raised)  # a raised inner brow pulls the lid up on its side
+    skew = 1 - 0.35 * u * inner_up * (1 - raised)  # a raised inner brow pulls up the inner part of the lid
     centre = np.array([0.5 * identity.eye_spacing, 0.0])
     peak = -upper * (1 - u**2) ** 0.75
     fold = peak * skew - 0.075 - 0.03 * raised + 0.035 * (lower + wrinkle) * (1 - inner_up)
@@ -207,7 +207,7 @@ def _eye(identity: Identity, expression: Expression, turn: Turn, side: int) -> E
 
 def _nose_tip(identity: Identity, expression: Expression, turn: Turn) -> Points:
     tip = np.array([0.0, 0.6 * identity.nose_length - 0.03 * expression.mean(9)])
-    return tip + 1.25 * (turn(tip) - tip)  # nearer to the viewer than anything else
+    return tip + 1.25 * (turn(tip) - tip)  # the tip of the nose is nearest to the viewer, so it shifts most
 
 
 def _nose_wing(identity: Identity, expression: Expression, turn: Turn, side: int) -> Points:

@@ -1,4 +1,4 @@
-"""Hair on the head, beards and moustaches."""
+"""Painting of hair, beards and moustaches."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from emotion.synthetic.raster import Raster
 
 _SHINE = np.array([255, 255, 255])
 _EARS_COVERED = 0.3
-"""Hair that ends lower than this hangs over the ears."""
+"""Hair that ends below this height covers the ears."""
 
 
 def paint_hair_behind(raster: Raster, identity: Identity) -> None:
-    """The mass of hair behind the head and neck."""
+    """Paint the hair behind the head and neck."""
     if identity.hair is not None:
         mass = _curled(_outer_edge(identity.hair, identity.head_width), identity)
         raster.fill(mass, identity.hair_colour * 0.6, blur=0.012)
 
 
 def paint_hair_before(raster: Raster, identity: Identity, geometry: FaceGeometry) -> None:
-    """The hair from the crown to the hairline and, where it is long, down beside the face; its shadow on the skin."""
+    """Paint the hair from the crown to the hairline, long hair also beside the face, and its shadow on the skin."""
     hair = identity.hair
     if hair is None:
         return
@@ -36,7 +36,7 @@ def paint_hair_before(raster: Raster, identity: Identity, geometry: FaceGeometry
 
 
 def _outer_edge(hair: Hair, width: float) -> Points:
-    """From the lower end at the left of the picture, over the top of the head, to the lower end at the right."""
+    """Return the outer edge: from the lower left end, over the top of the head, to the lower right end."""
     side = 1.08 + hair.side
     angle = np.linspace(np.pi, 0.0, 9)[1:-1]
     x = np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** 0.75 * side
@@ -49,7 +49,7 @@ def _outer_edge(hair: Hair, width: float) -> Points:
 
 
 def _inner_edge(hair: Hair, width: float) -> Points:
-    """The hairline, and where hair is long, its edge beside the face; from left to right as the outer edge."""
+    """Return the inner edge, from left to right: the hairline and, for long hair, its edges beside the face."""
     height, part = hair.hairline, hair.parting
     if hair.end > _EARS_COVERED:
         right = [(0.95, 0.3 * height), (0.96, 0.3), (0.86, 0.6 * hair.end + 0.25), (0.85, hair.end)]
@@ -69,7 +69,7 @@ def _mirrored(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _curled(line: Points, identity: Identity) -> Points:
-    """Waves of random phases along an outline, the same for the same person."""
+    """Add waves with random phases to an outline; the phases are fixed for a person."""
     phase = np.random.default_rng(identity.texture_seed).uniform(0, 2 * np.pi, 4)
     along = np.cumsum(np.linalg.norm(np.diff(line, axis=0, prepend=line[:1]), axis=1))[:, None]
     amplitude = np.array([0.02, *(identity.hair.curl * np.array([0.03, 0.025, 0.02]))])
@@ -78,7 +78,7 @@ def _curled(line: Points, identity: Identity) -> Points:
 
 
 def _paint_strands(raster: Raster, identity: Identity, within: Points) -> None:
-    """Some strands lighter than the rest and some darker, from the parting downwards."""
+    """Paint lighter and darker strands from the parting downwards."""
     hair = identity.hair
     rng = np.random.default_rng(identity.texture_seed)
     root = (0.5 * hair.parting, -1.62 - hair.top)
@@ -94,7 +94,7 @@ def _paint_strands(raster: Raster, identity: Identity, within: Points) -> None:
 
 
 def paint_beard(raster: Raster, identity: Identity, geometry: FaceGeometry) -> None:
-    """A veil of the hair's colour over jaw and chin, thicker with its amount; the mouth is painted over it."""
+    """Paint a beard over jaw and chin, with an opacity that depends on its amount. Paint the mouth afterwards."""
     if identity.beard == 0:
         return
     outline, mouth = geometry.outline, geometry.mouth
@@ -107,7 +107,7 @@ def paint_beard(raster: Raster, identity: Identity, geometry: FaceGeometry) -> N
 
 
 def paint_moustache(raster: Raster, identity: Identity, geometry: FaceGeometry) -> None:
-    """A moustache from the nose to beyond both corners of the mouth."""
+    """Paint a moustache from the nose to beyond the corners of the mouth."""
     if identity.moustache == 0:
         return
     mouth = geometry.mouth

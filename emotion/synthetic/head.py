@@ -1,4 +1,4 @@
-"""The head and shoulders: skin lit from one side as a relief, and the folds that expression and age draw in it."""
+"""Painting of head and shoulders: the skin, shaded as a height map, and folds caused by expression and age."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from emotion.synthetic.raster import Raster
 
 _AMBIENT = 0.42
 _WARMTH = np.array([1.25, 1.0, 0.8], np.float32)
-"""Exponents by which shadow falls on blue, green and red: shadows on skin are warm."""
+"""Exponents of the brightness for blue, green and red, which make shadows on skin warm."""
 
 
 def warm(brightness: float | NDArray[np.float32]) -> NDArray[np.float32]:
-    """The factors for blue, green and red, (3,) or (3, h, w), of skin that gets one share of the light, or (h, w)."""
+    """Return the factors for blue, green and red, (3,) or (3, h, w), of skin with this brightness, () or (h, w)."""
     brightness = np.asarray(brightness, np.float32)
     return brightness ** _WARMTH.reshape(3, *[1] * brightness.ndim)
 
@@ -26,11 +26,12 @@ def warm(brightness: float | NDArray[np.float32]) -> NDArray[np.float32]:
 def shade(
     x: NDArray, y: NDArray, geometry: FaceGeometry, expression: Expression, light: NDArray
 ) -> NDArray[np.float32]:
-    """How much light each point of the skin reflects, (len(y), len(x)), about 1 where it faces the light.
+    """Return the brightness of the skin, (len(y), len(x)), which is about 1 where it faces the light.
 
-    x, y: the grid's coordinates in face units; light: unit vector towards the lamp (x right, y down, z to the viewer).
-    The height is half an ellipsoid with a Gaussian bump for each part of the face; brightness is Lambert's cosine law
-    on its normals, over an ambient share.
+    x, y: coordinates of the grid, in face units.
+    light: unit vector towards the light (x right, y down, z to the viewer).
+    The skin is a height map: half an ellipsoid plus a Gaussian bump for each feature. The brightness follows Lambert's
+    cosine law, plus ambient light.
     """
     middle = geometry.turn((0.0, 0.1))
     height = 1.25 - ((x - 0.4 * middle[0]) / 1.2)[None, :] ** 2 * 0.55 - ((y - 0.1) / 2.0)[:, None] ** 2 * 0.6
@@ -46,7 +47,7 @@ def shade(
 
 
 def _bumps(geometry: FaceGeometry, expression: Expression) -> list[tuple[float, float, float, float, float]]:
-    """Centre x, y, radius x, y and height of each bump (hollow, where negative) on the head."""
+    """Return the bumps of the height map: centre x and y, radius x and y, and height (negative for hollows)."""
     tip_x, tip_y = geometry.nose_tip
     bridge_x, bridge_y = geometry.turn((0.0, 0.15))
     mouth_x, mouth_y = geometry.turn((0.0, 1.12))
@@ -77,7 +78,7 @@ def _bumps(geometry: FaceGeometry, expression: Expression) -> list[tuple[float, 
 
 @dataclass(frozen=True)
 class Fold:
-    """Lines (n, 2) each in the skin: ``depth`` 0 (none) to 1, ``width`` in face units."""
+    """A fold of the skin: lines (n, 2), depth from 0 (none) to 1, and width in face units."""
 
     lines: list[Points]
     depth: float
@@ -85,7 +86,7 @@ class Fold:
 
 
 def skin_folds(identity: Identity, expression: Expression, geometry: FaceGeometry) -> list[Fold]:
-    """All folds of a face; which unit makes which fold follows the FACS manual's appearance changes."""
+    """Return all folds of a face. Their relation to action units follows the appearance changes in the FACS manual."""
     folds = [_forehead(identity, expression, geometry)]
     for index, side in enumerate(SIDES):
         folds += _eye_folds(identity, expression, geometry, index, side)
@@ -99,7 +100,7 @@ def skin_folds(identity: Identity, expression: Expression, geometry: FaceGeometr
 
 def _forehead(identity: Identity, expression: Expression, geometry: FaceGeometry) -> Fold:
     raised = (expression.mean(1) + expression.mean(2)) / 2
-    sad = expression.mean(1) * (1 - expression.mean(2))  # unit 1 alone wrinkles only the middle
+    sad = expression.mean(1) * (1 - expression.mean(2))  # unit 1 without unit 2 wrinkles only the middle
     width = 0.62 - 0.3 * sad
     heights = -0.68 - 0.17 * np.arange(3) - 0.06 * raised
     lines = [
@@ -159,7 +160,7 @@ def _nose_wrinkles(expression: Expression, geometry: FaceGeometry) -> Fold:
 
 
 def paint_shoulders(raster: Raster, identity: Identity, bottom: float) -> None:
-    """Clothes down to ``bottom``, the neckline and the neck, with the shadow the chin casts on it."""
+    """Paint clothes down to ``bottom``, the neckline, and the neck with the shadow of the chin."""
     half = [(0.45, 2.05), (0.75, 2.3), (1.5, 2.52), (2.05, 2.85), (2.3, 3.6), (2.4, bottom + 0.5)]
     torso = smooth([(-x, y) for x, y in half[::-1]] + half)
     raster.fill(torso, identity.clothes)
@@ -176,7 +177,7 @@ def paint_shoulders(raster: Raster, identity: Identity, bottom: float) -> None:
 
 
 def paint_ears(raster: Raster, identity: Identity) -> None:
-    """Both ears, to be half covered by the head."""
+    """Paint both ears; the head, painted later, covers half of them."""
     for side in SIDES:
         centre = np.array([side * 1.07 * identity.head_width, 0.18])
         raster.fill(ellipse(centre, 0.15, 0.33), identity.skin * warm(0.84))
@@ -186,7 +187,7 @@ def paint_ears(raster: Raster, identity: Identity) -> None:
 def paint_skin(
     raster: Raster, identity: Identity, expression: Expression, geometry: FaceGeometry, light: Points
 ) -> None:
-    """The head without features: skin, blush, light and folds."""
+    """Paint the head without features: skin, blush, shading and folds."""
     outline = geometry.outline
     window, mask = raster.mask(outline)
     raster.fill(outline, identity.skin)

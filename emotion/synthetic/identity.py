@@ -1,4 +1,4 @@
-"""Who is drawn: everything about a face that stays when its expression changes."""
+"""The identity of a drawn person: all parameters that do not depend on the expression."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Colour = NDArray[np.float32]
-"""Blue, green, red, each 0 to 255."""
+"""Blue, green and red, each from 0 to 255."""
 
 _SKINS = (
     (184, 202, 236),
@@ -27,10 +27,13 @@ _CLOTHES = ((128, 86, 48), (88, 108, 66), (62, 62, 148), (150, 150, 144), (58, 5
 
 @dataclass(frozen=True)
 class Hair:
-    """A hair style in face units (distance between the pupils = 1).
+    """A hair style, in face units (distance between the pupils = 1).
 
-    top, side: thickness above the skull and beside it; end: height at which it ends, downwards from the eyes;
-    hairline: height of the forehead's edge; parting: where it is combed from, -1 to 1; curl: waviness of its outline.
+    top, side: thickness above and beside the skull.
+    end: vertical position of the lower end, measured down from the eyes.
+    hairline: vertical position of the hairline.
+    parting: horizontal position of the parting, -1 to 1.
+    curl: waviness of the outline.
     """
 
     top: float
@@ -60,7 +63,7 @@ _LONG_HAIRS = (
 
 @dataclass(frozen=True)
 class Identity:
-    """The parameters of one person. Shapes are factors around 1, amounts are 0 to 1, colours are BGR."""
+    """The parameters of one person. Proportions are factors around 1, amounts range from 0 to 1, colours are BGR."""
 
     head_width: float
     jaw_width: float
@@ -90,7 +93,7 @@ class Identity:
 
 
 def random_identity(rng: np.random.Generator) -> Identity:
-    """A person of random build, age, skin and hair. The same generator state gives the same person."""
+    """Draw a random person. The result depends only on the state of the generator."""
     age = float(rng.beta(1.2, 1.6))
     skin = _between(_SKINS, rng)
     darkness = 1.0 - (skin.mean() - 60.0) / 160.0

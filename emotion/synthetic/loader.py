@@ -1,4 +1,4 @@
-"""Drawn faces as a data set, and the example pictures that come with the project."""
+"""A data set of drawn faces, and the example pictures of the project."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from emotion.synthetic.scene import BOX_SPREAD, Placement, draw_background, draw
 
 
 def numbered_generator(seed: int, number: int) -> np.random.Generator:
-    """The generator of one person or picture, by its number, of all drawn from ``seed``.
+    """Create the random generator of one person or picture from the seed and its number.
 
     Raises InputError for a negative seed.
     """
@@ -29,21 +29,23 @@ def numbered_generator(seed: int, number: int) -> np.random.Generator:
     return np.random.default_rng([seed, number])
 
 
-_SCALES = (20.0, 32.0)  # pixels between the pupils: a face of 54 to 87 pixels
-_SURROUNDINGS = 3.2  # side of the picture drawn for one face, in face units
+_SCALES = (20.0, 32.0)  # pixels between the pupils, which gives faces of 54 to 87 pixels
+_PICTURE_SIDE = 3.2  # side of the picture drawn for one face, in face units
 
 
 def load_drawn(identities: int, seed: int, track: Callable[[Iterable[int]], Iterable[int]] = iter) -> FaceDataset:
-    """Draw ``identities`` people, each with all eight emotions: 8 * identities faces, person after person.
+    """Draw ``identities`` people with all eight emotions each: 8 * identities faces, ordered by person.
 
-    The faces are cropped as the cascade would frame them, with the spread its boxes have. A subject's name is made of
-    the seed and the number of the person, and so is the generator each person is drawn from: the same seed gives the
-    same faces, a larger number of identities only adds to them, and two seeds share nobody.
-    track: hands the people's numbers on, to show how far it is. Raises InputError for fewer than one identity, or a
-    negative seed.
+    The faces are cropped as by the cascade, including the random deviations of its boxes. Each person is drawn with a
+    generator that depends on the seed and the person's number. Therefore, the same seed gives the same faces, a larger
+    number of identities only adds faces, and different seeds give different people (and subject names).
+
+    track: wraps the range of person numbers, to show progress.
+
+    Raises InputError for fewer than one identity or a negative seed.
     """
     if identities < 1:
-        raise InputError(f"{identities} identities cannot be drawn; ask for at least 1")
+        raise InputError(f"the number of identities is {identities}; it must be at least 1")
     faces = np.empty((identities, len(EMOTIONS), FACE_SIZE, FACE_SIZE), np.uint8)
     for index in track(range(identities)):
         rng = numbered_generator(seed, index)
@@ -62,7 +64,7 @@ def load_drawn(identities: int, seed: int, track: Callable[[Iterable[int]], Iter
 
 def _draw_crop(identity: Identity, label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     scale = rng.uniform(*_SCALES)
-    side = round(_SURROUNDINGS * scale)
+    side = round(_PICTURE_SIDE * scale)
     placement = Placement((side * 0.5, side * 0.43), scale)
     view = random_view(rng)
     picture = draw_background(rng, (side, side))
@@ -71,26 +73,27 @@ def _draw_crop(identity: Identity, label: int, rng: np.random.Generator) -> NDAr
     return resize_face(crop_face(gray, placement.face_box(view, tuple(rng.normal(0.0, BOX_SPREAD)))))
 
 
-_SINGLE = ("happy", "surprise", "anger", "sadness", "disgust")
-_TOGETHER = ("neutral", "fear", "happy", "contempt")
+_SINGLE_FACES = ("happy", "surprise", "anger", "sadness", "disgust")
+_SEVERAL_FACES = ("neutral", "fear", "happy", "contempt")
 _SINGLE_SIZE = (320, 320)
-_TOGETHER_SIZE = (520, 260)
+_SEVERAL_SIZE = (520, 260)
 _OVERSAMPLING = 3
 
 
 def draw_examples(seed: int) -> dict[str, NDArray[np.uint8]]:
-    """Pictures (H, W, 3) BGR by name: five of one face, each named for its emotion, and ``several`` with four.
+    """Draw the example pictures, (H, W, 3) BGR uint8.
 
-    Raises InputError for a negative seed.
+    Returns them by name: five pictures of one face, named after its emotion, and ``several`` with four faces. Raises
+    InputError for a negative seed.
     """
     pictures = {}
-    for index, emotion in enumerate(_SINGLE):
+    for index, emotion in enumerate(_SINGLE_FACES):
         pictures[emotion] = _draw(numbered_generator(seed, index), (emotion,), _SINGLE_SIZE)
-    pictures["several"] = _draw(numbered_generator(seed, len(_SINGLE)), _TOGETHER, _TOGETHER_SIZE)
+    pictures["several"] = _draw(numbered_generator(seed, len(_SINGLE_FACES)), _SEVERAL_FACES, _SEVERAL_SIZE)
     return pictures
 
 
 def _draw(rng: np.random.Generator, emotions: tuple[str, ...], size: tuple[int, int]) -> NDArray[np.uint8]:
     width, height = size
     large, _, _ = draw_scene(rng, emotions, (_OVERSAMPLING * width, _OVERSAMPLING * height))
-    return cv2.resize(large, size, interpolation=cv2.INTER_AREA)  # finer lines, and less noise
+    return cv2.resize(large, size, interpolation=cv2.INTER_AREA)  # averaging smooths lines and reduces noise

@@ -1,4 +1,4 @@
-"""One person with one expression, on a transparent sheet."""
+"""Portraits: one person with one expression on a transparent background."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from emotion.synthetic.identity import Identity
 from emotion.synthetic.raster import Raster
 
 BUST = (-2.6, -2.4, 2.6, 3.6)
-"""Left, top, right, bottom of head and shoulders, in face units from the point between the pupils."""
+"""Left, top, right and bottom of head and shoulders, in face units."""
 
 
 @dataclass(frozen=True)
 class View:
-    """How a person is seen: the head's turn, its roll in degrees, and the unit vector towards the light."""
+    """How a person is viewed: turn of the head, roll in degrees, and the unit vector towards the light."""
 
     turn: Turn = field(default_factory=Turn)
     roll: float = 0.0
@@ -29,7 +29,7 @@ class View:
 
 
 def random_view(rng: np.random.Generator) -> View:
-    """A nearly frontal view, lit from above and somewhat from one side."""
+    """Draw a random, nearly frontal view, lit from above and slightly from one side."""
     light = np.array([rng.normal(0.0, 0.22), rng.uniform(-0.55, -0.25), 0.85])
     light /= np.linalg.norm(light)
     yaw, pitch = np.clip(rng.normal(0.0, (0.05, 0.03)), -0.12, 0.12)
@@ -43,10 +43,11 @@ def draw_face(
     scale: float = 60.0,
     extent: tuple[float, float, float, float] = BUST,
 ) -> NDArray[np.float32]:
-    """Head and shoulders, upright, as premultiplied BGRA (H, W, 4), 0 to 255.
+    """Draw head and shoulders, upright, as premultiplied BGRA (H, W, 4) float32, 0 to 255.
 
-    scale: pixels between the pupils; extent: what to show, in face units (see ``BUST``). The view's roll is left to
-    whoever places the portrait in a picture.
+    scale: pixels between the pupils.
+    extent: visible region, in face units (see ``BUST``).
+    The roll of the view is not applied here, but when the portrait is placed in a picture.
     """
     view = view or View()
     raster = Raster(extent, scale)

@@ -1,4 +1,4 @@
-"""A transparent sheet to paint on, in face units, with soft edges."""
+"""A transparent image with drawing operations in face units and soft edges."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from emotion.synthetic.geometry import Points
 
-_SHIFT = 4  # OpenCV draws lines at 1/16 of a pixel
+_SHIFT = 4  # fractional bits of OpenCV's coordinates: 1/16 of a pixel
 Window = tuple[slice, slice]
 Factor = NDArray | float
 
 
 class Raster:
-    """Pixels (4, H, W), float32: blue, green, red already multiplied by the coverage (0 to 255), which is the fourth.
+    """An image (4, H, W) float32 with premultiplied blue, green and red channels and an alpha channel, 0 to 255.
 
-    extent: left, top, right, bottom in face units, the origin between the pupils, y downwards; scale: pixels a unit.
-    With premultiplied colours, painting over is one linear interpolation of all four channels (Porter & Duff,
-    Compositing Digital Images, 1984).
+    extent: left, top, right and bottom, in face units.
+    scale: pixels per face unit.
+    With premultiplied colours, compositing is one linear interpolation of all four channels (Porter & Duff, Compositing
+    Digital Images, 1984).
     """
 
     def __init__(self, extent: tuple[float, float, float, float], scale: float) -> None:
@@ -34,37 +35,40 @@ class Raster:
     def fill(
         self, shape: Points, colour: NDArray, opacity: float = 1.0, blur: float = 0.0, within: Points | None = None
     ) -> None:
-        """Paint a polygon (n, 2) with a BGR colour, its edge blurred by ``blur`` (a standard
-        deviation in units), seen only inside ``within``."""
+        """Fill a polygon (n, 2) with a BGR colour.
+
+        blur: standard deviation of the blur of its edge, in face units.
+        within: polygon that clips the result.
+        """
         self._paint(*self.mask(shape, blur, within), colour, opacity)
 
     def tint(self, shape: Points, factor: Factor, blur: float = 0.0, within: Points | None = None) -> None:
-        """Multiply what is already painted in a polygon by a factor: a number, or one for each of B, G and R."""
+        """Multiply the colours inside a polygon by a factor: a scalar, or one for each of B, G and R."""
         self.multiply(*self.mask(shape, blur, within), factor)
 
     def stroke(
         self, lines: list[Points], width: float, colour: NDArray, opacity: float = 1.0, blur: float = 0.0
     ) -> None:
-        """Paint open lines, ``width`` units wide."""
+        """Paint open lines with the given width."""
         self._paint(*self._line_mask(lines, width, blur, None), colour, opacity)
 
     def crease(
         self, lines: list[Points], width: float, factor: Factor, blur: float = 0.0, within: Points | None = None
     ) -> None:
-        """Multiply what is already painted along open lines by a factor, as ``tint`` does."""
+        """Multiply the colours along open lines by a factor, like ``tint``."""
         self.multiply(*self._line_mask(lines, width, blur, within), factor)
 
     def multiply(self, window: Window, mask: NDArray, factor: Factor) -> None:
-        """Multiply the colours in a window where ``mask`` (h, w), 0 to 1, covers it.
+        """Multiply the colours in a window by a factor, to the degree given by ``mask`` (h, w), 0 to 1.
 
-        factor: a number, or one for each of B, G and R, (3,), or also for each pixel, (3, h, w).
+        factor: a scalar, one factor for each of B, G and R, (3,), or also for each pixel, (3, h, w).
         """
         factor = np.asarray(factor, np.float32)
         gain = (factor - 1).reshape(factor.shape + (1,) * (3 - factor.ndim))
         self.pixels[:3, *window] *= 1 + mask * gain
 
     def mask(self, shape: Points, blur: float = 0.0, within: Points | None = None) -> tuple[Window, NDArray]:
-        """Where a polygon covers the raster: a window (rows, columns), and the coverage 0 to 1 in it, (h, w)."""
+        """Return the bounding window (rows, columns) of a polygon and its coverage (h, w) there, 0 to 1."""
 
         def draw(pixels: NDArray, points: list[NDArray]) -> None:
             cv2.fillPoly(pixels, points, 255, cv2.LINE_AA, _SHIFT)
@@ -75,7 +79,7 @@ class Raster:
         self, lines: list[Points], width: float, blur: float, within: Points | None
     ) -> tuple[Window, NDArray]:
         thickness = max(1, round(width * self.scale))
-        value = 255 * min(1.0, width * self.scale)  # a line thinner than a pixel is paler instead
+        value = 255 * min(1.0, width * self.scale)  # lines thinner than a pixel are drawn paler
 
         def draw(pixels: NDArray, points: list[NDArray]) -> None:
             cv2.polylines(pixels, points, False, value, thickness, cv2.LINE_AA, _SHIFT)
@@ -90,7 +94,9 @@ class Raster:
         blur: float,
         within: Points | None,
     ) -> tuple[Window, NDArray]:
-        reach = round(np.sqrt(6 * (blur * self.scale) ** 2 + 1) - 1)  # of the triangle with the blur's deviation
+        reach = round(
+            np.sqrt(6 * (blur * self.scale) ** 2 + 1) - 1
+        )  # radius of the triangular kernel with this standard deviation
         border += reach + 1
         fixed = [self._fixed(line) for line in lines]
         left, top, width, height = (length >> _SHIFT for length in cv2.boundingRect(np.concatenate(fixed)))

@@ -1,4 +1,4 @@
-"""People placed in a picture with a background, and where the cascade would see their faces."""
+"""Scenes: people in front of a background, and the boxes of their faces."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SQUARE = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
 
 
 def draw_background(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
-    """A wall in uneven light with a few blurred shapes before it; ``size`` is (width, height), the result (H, W, 3)."""
+    """Draw an unevenly lit wall with a few blurred shapes, (H, W, 3) float32; ``size`` is (width, height)."""
     width, height = size
     wall = np.array(_WALLS[rng.integers(len(_WALLS))]) * rng.uniform(0.75, 1.0) + rng.normal(0, 5, 3)
     light_x, light_y = rng.normal(0, 26, 2)
@@ -44,7 +44,7 @@ def draw_background(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[
 
 
 def photograph(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """What a camera makes of a picture (H, W, 3), 0 to 255: a little blur, another exposure, noise."""
+    """Simulate a camera: add blur, a random exposure and noise to a picture (H, W, 3), 0 to 255."""
     picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.6))
     picture = 255 * rng.uniform(0.92, 1.04) * (np.maximum(picture, 0) / 255) ** rng.uniform(0.88, 1.15)
     noise = rng.standard_normal(picture.shape, np.float32) * np.float32(rng.uniform(1.0, 3.5))
@@ -52,31 +52,31 @@ def photograph(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArra
 
 
 Box = tuple[int, int, int, int]
-"""x and y of the upper left corner, width, height, in pixels."""
+"""x and y of the upper left corner, width and height, in pixels."""
 
 BOX_CENTRE = 0.23
 BOX_SIZE = 2.67
 BOX_SPREAD = (0.03, 0.03, 0.14)
-"""The cascade's box in face units: how far its centre lies below the eyes, its side, and the standard deviations of
-its centre's x, its centre's y and its side. Medians and spread over the faces that ``find_faces`` finds in drawn
-scenes; the tests hold ``draw_scene`` to them."""
+"""The cascade's box in face units: distance of its centre below the eyes, its side, and the standard deviations of the
+centre's x, the centre's y and the side. These are medians and deviations over the detections in drawn scenes, and the
+tests verify them."""
 
-_FOLLOWS_TURN = 0.78  # of the face's nearest point's shift, the box follows this share
+_TURN_SHARE = 0.78  # fraction of the turn by which the box shifts
 _OVERSAMPLING = 1.25
-_HEAD_WIDTH = 2.9  # with hair
+_HEAD_WIDTH = 2.9  # including hair
 _SMALLEST_SCALE = 10
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a person is in a picture: the pixel between the pupils, and how many pixels are between the pupils."""
+    """The position of the midpoint between a person's pupils, and the distance between the pupils, in pixels."""
 
     eyes: tuple[float, float]
     scale: float
 
     def face_box(self, view: View, jitter: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Box:
-        """The box that the cascade would put round the face; ``jitter``: centre x, y and side, in face units."""
-        turn = _FOLLOWS_TURN * np.array([view.turn.yaw, view.turn.pitch])
+        """Return the box that the cascade would detect, with ``jitter`` (centre x, y, side) added, in face units."""
+        turn = _TURN_SHARE * np.array([view.turn.yaw, view.turn.pitch])
         offset = turn + np.array([jitter[0], BOX_CENTRE + jitter[1]])
         centre = np.array(self.eyes) + self.scale * _rotation(view.roll) @ offset
         side = round(self.scale * (BOX_SIZE + jitter[2]))
@@ -87,10 +87,11 @@ class Placement:
 def draw_scene(
     rng: np.random.Generator, emotions: Sequence[int | str], size: tuple[int, int] = (320, 320)
 ) -> tuple[NDArray[np.uint8], list[Box], list[int]]:
-    """People side by side, one for each of ``emotions`` (class numbers or names), from left to right.
+    """Draw people next to each other, one for each of ``emotions`` (class labels or names), from left to right.
 
-    Returns the picture (H, W, 3) BGR, the boxes that the cascade would put round the faces, and the class numbers.
-    size: width, height. Raises InputError when the faces would be too small to be found.
+    size: width and height.
+    Returns the picture (H, W, 3) BGR uint8, the boxes of the faces as the cascade would detect them, and the class
+    labels. Raises InputError if the faces would be too small to be detected.
     """
     width, height = size
     labels = [emotion_index(emotion) if isinstance(emotion, str) else int(emotion) for emotion in emotions]
@@ -108,7 +109,7 @@ def draw_scene(
         y = rng.uniform(max(1.95 * scale, height - 4.6 * scale), height - 2.15 * scale)
         people.append((Placement((x, y), scale), random_identity(rng), random_expression(label, rng), random_view(rng)))
     picture = draw_background(rng, size)
-    for person in sorted(people, key=lambda person: person[0].eyes[1]):  # who stands lower stands in front
+    for person in sorted(people, key=lambda person: person[0].eyes[1]):  # people lower in the picture are in front
         paint_person(picture, *person)
     boxes = [placement.face_box(view) for placement, _, _, view in people]
     return photograph(picture, rng), boxes, labels
@@ -117,7 +118,7 @@ def draw_scene(
 def paint_person(
     picture: NDArray[np.float32], placement: Placement, identity: Identity, expression: Expression, view: View
 ) -> None:
-    """Paint a person over a picture (H, W, 3), in place; the body reaches down to the picture's edge."""
+    """Paint a person into a picture (H, W, 3), in place; the body extends to the bottom of the picture."""
     height, width = picture.shape[:2]
     (x, y), scale, slack = placement.eyes, placement.scale, 0.5
     left, top, right, _ = BUST

@@ -1,1 +1,1 @@
-"""How networks are trained on faces: augmentation, batches and the recipe that combines them."""
+"""Training on faces: augmentation, batches and the recipe that combines them."""

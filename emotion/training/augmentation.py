@@ -1,4 +1,4 @@
-"""The same face as another photograph might have shown it: turned, moved, mirrored, lit otherwise, partly hidden."""
+"""Data augmentation: random rotation, scaling, translation, mirroring, gamma correction and cutout."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far a face may be changed; each change is drawn anew for each face.
+    """Parameters of the augmentation, which is random and independent for each face.
 
-    rotation: degrees, standard deviation. scale: logarithm, standard deviation. shift: share of the face's side,
-    standard deviation. mirror: probability of left and right changing places. gamma: logarithm of the exponent that
-    lightens or darkens, standard deviation. hidden: the side of a square painted over, at most, as a share of the
-    face's side; it is there for every second face (DeVries and Taylor, arXiv:1708.04552).
+    rotation: standard deviation of the angle, in degrees.
+    scale: standard deviation of the logarithm of the scale factor.
+    shift: standard deviation of the translation, as a fraction of the face's side.
+    mirror: probability of a horizontal flip.
+    gamma: standard deviation of the logarithm of the gamma exponent.
+    cutout: maximum side of the square painted over in half of the faces, as a fraction of the face's side (DeVries and
+        Taylor, arXiv:1708.04552).
     """
 
     rotation: float = 4.0
@@ -24,50 +27,50 @@ class Augmentation:
     shift: float = 0.02
     mirror: float = 0.5
     gamma: float = 0.15
-    hidden: float = 0.1
+    cutout: float = 0.1
 
     @classmethod
     def of_strength(cls, strength: float) -> Augmentation:
-        """The usual spreads times ``strength``; mirrored as often as ever."""
-        usual = cls()
+        """Create an augmentation with all defaults except ``mirror`` multiplied by ``strength``."""
+        default = cls()
         return cls(
-            rotation=strength * usual.rotation,
-            scale=strength * usual.scale,
-            shift=strength * usual.shift,
-            gamma=strength * usual.gamma,
-            hidden=min(1.0, strength * usual.hidden),
+            rotation=strength * default.rotation,
+            scale=strength * default.scale,
+            shift=strength * default.shift,
+            gamma=strength * default.gamma,
+            cutout=min(1.0, strength * default.cutout),
         )
 
     def __call__(self, faces: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-        """Changed copies of faces (N, S, S)."""
+        """Return augmented copies of faces (N, S, S) uint8."""
         number, side = faces.shape[:2]
-        changed = np.empty_like(faces)
+        augmented = np.empty_like(faces)
         transforms = self._transforms(number, side, rng)
         levels = np.linspace(0, 1, 256)[None] ** np.exp(rng.normal(0, self.gamma, (number, 1)))
         tables = np.rint(255 * levels).astype(np.uint8)
         corners, sizes = self._squares(number, side, rng)
         for n in range(number):
-            turned = cv2.warpAffine(
+            warped = cv2.warpAffine(
                 faces[n], transforms[n], (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
             )
-            cv2.LUT(turned, tables[n], dst=changed[n])
+            cv2.LUT(warped, tables[n], dst=augmented[n])
             (top, left), size = corners[n], sizes[n]
             if size:
-                changed[n, max(top, 0) : top + size, max(left, 0) : left + size] = changed[n, side // 2, side // 2]
-        return changed
+                augmented[n, max(top, 0) : top + size, max(left, 0) : left + size] = augmented[n, side // 2, side // 2]
+        return augmented
 
     def _transforms(self, number: int, side: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Affine maps (N, 2, 3) of pixels about the middle of the face."""
+        """Draw affine transforms (N, 2, 3) about the centre of the face."""
         angle = np.deg2rad(rng.normal(0, self.rotation, number))
         scale = np.exp(rng.normal(0, self.scale, number))
         mirror = np.where(rng.random(number) < self.mirror, -1, 1)
         shift = rng.normal(0, self.shift * side, (number, 2))
         cosine, sine, middle = scale * np.cos(angle), scale * np.sin(angle), (side - 1) / 2
-        turn = np.array([[cosine * mirror, -sine], [sine * mirror, cosine]]).transpose(2, 0, 1)
-        offset = middle + shift - turn @ np.full(2, middle)
-        return np.concatenate([turn, offset[..., None]], axis=2)
+        linear = np.array([[cosine * mirror, -sine], [sine * mirror, cosine]]).transpose(2, 0, 1)
+        offset = middle + shift - linear @ np.full(2, middle)
+        return np.concatenate([linear, offset[..., None]], axis=2)
 
     def _squares(self, number: int, side: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Corners (N, 2) and sides (N,) of the squares painted over; 0 for none. They may reach over the edge."""
-        sizes = np.rint(rng.random(number) * self.hidden * side * rng.integers(0, 2, number)).astype(np.int64)
+        """Draw corners (N, 2) and sides (N,) of the cutout squares; 0 for none. They may extend beyond the edge."""
+        sizes = np.rint(rng.random(number) * self.cutout * side * rng.integers(0, 2, number)).astype(np.int64)
         return rng.integers(0, side, (number, 2)) - sizes[:, None] // 2, sizes

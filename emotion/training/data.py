@@ -1,4 +1,4 @@
-"""Training data: rare emotions oversampled, batches augmented in a thread while the network computes."""
+"""Training data: oversampling of rare emotions, and batches that are augmented in a background thread."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ from npcnn.training.data import Batch
 
 
 def oversample(labels: NDArray[np.integer], rng: np.random.Generator, strength: float = 1.0) -> NDArray[np.int64]:
-    """Indices into ``labels`` (N,), ascending, in which rare classes are repeated.
+    """Return indices into ``labels`` (N,), ascending, that repeat rare classes.
 
-    A class of n faces, where the largest class has m, is brought to ``n * (m / n) ** strength`` faces: 0 leaves the
-    data as they are, 1 makes every class as large as the largest, and what lies between repeats rare classes less
-    (at 0.5 a class a hundred times rarer than the largest is repeated tenfold). Every face occurs at least once, and
-    no face of a class occurs more than one time oftener than another.
+    A class of n faces grows to ``n * (m / n) ** strength`` faces, where m is the size of the largest class. A strength
+    of 0 changes nothing, 1 makes all classes equally large, and 0.5 repeats a class that is a hundred times rarer than
+    the largest ten times. Every face occurs at least once, and the counts of two faces of a class differ by at most 1.
 
     Raises InputError for a strength outside 0 to 1.
     """
     if not 0 <= strength <= 1:
-        raise InputError(f"the strength of oversampling is {strength}; it must lie between 0 and 1")
+        raise InputError(f"the oversampling strength is {strength}; it must be between 0 and 1")
     if len(labels) == 0:
         return np.empty(0, np.int64)
     classes, counts = np.unique(labels, return_counts=True)
@@ -43,7 +42,10 @@ def oversample(labels: NDArray[np.integer], rng: np.random.Generator, strength: 
 
 
 class FaceBatches:
-    """One epoch shows every face at least once, rare emotions oftener (see ``emotion.training.data``)."""
+    """Batches of augmented faces; an epoch shows every face at least once, and rare emotions more often.
+
+    balance: the strength of oversampling; see ``oversample``.
+    """
 
     def __init__(
         self,
@@ -57,20 +59,20 @@ class FaceBatches:
         self._length = -(-len(oversample(dataset.labels, np.random.default_rng(0), balance)) // batch_size)
 
     def __len__(self) -> int:
-        """Batches an epoch."""
+        """Number of batches per epoch."""
         return self._length
 
     def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """One epoch's batches; the thread draws from a generator of its own, seeded by ``rng``."""
-        own = np.random.default_rng(rng.integers(2**63))
-        order = own.permutation(oversample(self.dataset.labels, own, self.balance))
-        chosen = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
-        with _opencv_alone(), ThreadPoolExecutor(1, thread_name_prefix="faces") as ahead:
-            coming = ahead.submit(self._prepare, chosen[0], own)
-            for following in [*chosen[1:], None]:
-                batch = coming.result()
-                if following is not None:
-                    coming = ahead.submit(self._prepare, following, own)
+        """Yield the batches of one epoch; the thread uses its own generator, seeded from ``rng``."""
+        epoch_rng = np.random.default_rng(rng.integers(2**63))
+        order = epoch_rng.permutation(oversample(self.dataset.labels, epoch_rng, self.balance))
+        batches = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
+        with _single_threaded_opencv(), ThreadPoolExecutor(1, thread_name_prefix="faces") as executor:
+            pending = executor.submit(self._prepare, batches[0], epoch_rng)
+            for indices in [*batches[1:], None]:
+                batch = pending.result()
+                if indices is not None:
+                    pending = executor.submit(self._prepare, indices, epoch_rng)
                 yield batch
 
     def _prepare(self, indices: np.ndarray, rng: np.random.Generator) -> Batch:
@@ -81,8 +83,8 @@ class FaceBatches:
 
 
 @contextmanager
-def _opencv_alone() -> Iterator[None]:
-    """Inside, OpenCV computes in the thread that calls it: its own would take the network's processors."""
+def _single_threaded_opencv() -> Iterator[None]:
+    """Disable OpenCV's own threads, which would compete with the network for processors."""
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:

@@ -1,4 +1,4 @@
-"""How the network is trained on faces: every choice in one place, and the trainer that follows from it."""
+"""The training recipe: all hyperparameters in one place, and the trainer built from them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from npcnn import EMA, Adam, SoftmaxCrossEntropy, Trainer, WarmupCosine
 
 @dataclass(frozen=True)
 class Recipe:
-    """The hyperparameters of a training. Raises InputError for a value outside its range.
+    """Training hyperparameters. Raises InputError for a value outside its range.
 
-    learning_rate: the peak; it rises over the first twentieth of the steps and then falls along half a cosine.
+    learning_rate: the peak learning rate, after linear warm-up over the first 5% of the steps; then cosine decay.
     balance: strength of oversampling, 0 to 1 (see ``emotion.training.data``).
-    average: decay of the weights' exponential moving average, which is what is measured and kept.
-    augmentation: its strength (see ``emotion.training.augmentation``), 0 for none.
+    average: decay of the exponential moving average (EMA) of the weights, which is evaluated and saved.
+    augmentation: strength of the augmentation (see ``emotion.training.augmentation``), 0 for none.
     """
 
     epochs: int = 40
@@ -48,15 +48,15 @@ class Recipe:
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
             if not low <= value <= high:
-                raise InputError(f"{name.replace('_', ' ')} is {value}; it must lie between {low} and {high}")
+                raise InputError(f"{name.replace('_', ' ')} is {value}; it must be between {low} and {high}")
 
     def batches(self, dataset: FaceDataset) -> FaceBatches:
-        """The training faces as this recipe shows them."""
+        """Create the training batches."""
         augmentation = Augmentation.of_strength(self.augmentation) if self.augmentation else None
         return FaceBatches(dataset, self.batch_size, augmentation, self.balance)
 
     def trainer(self, dataset: FaceDataset, rng: np.random.Generator, checkpoint: Path | None = None) -> Trainer:
-        """A fresh network and all that trains it, for ``fit(self.batches(dataset), self.epochs)``."""
+        """Create a trainer with a new network; train it with ``fit(self.batches(dataset), self.epochs)``."""
         network = build_network(rng)
         steps = self.epochs * len(self.batches(dataset))
         return Trainer(

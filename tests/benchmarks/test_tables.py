@@ -1,4 +1,4 @@
-"""Tables for the terminal and, written between marks, for documents."""
+"""Tables for the terminal and for documents."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def test_text_is_aligned() -> None:
     ]
 
 
-def test_markdown_has_a_rule_that_aligns_numbers_to_the_right() -> None:
+def test_markdown_numbers_are_right_aligned() -> None:
     lines = markdown_table(HEADER, ROWS).splitlines()
     assert lines[1] == "| ------------- | ---: |"
     assert lines[3] == "| a longer name | 12.0 |"
 
 
-def test_publishing_replaces_what_stands_between_the_marks_and_nothing_else(tmp_path: Path) -> None:
+def test_publish_replaces_only_the_text_between_the_marks(tmp_path: Path) -> None:
     first, second, other = (tmp_path / name for name in ("a.md", "b.md", "c.md"))
     first.write_text("before\n<!-- speed -->\nold\n<!-- /speed -->\nafter\n")
     second.write_text("<!-- speed -->\n<!-- /speed -->\n<!-- size -->\nkept\n<!-- /size -->\n")
@@ -40,14 +40,14 @@ def test_publishing_replaces_what_stands_between_the_marks_and_nothing_else(tmp_
     assert other.read_text() == "no mark\n"
 
 
-def test_a_table_without_a_place_is_an_error(tmp_path: Path) -> None:
+def test_publish_fails_without_marks(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("<!-- other -->\n<!-- /other -->\n")
     with pytest.raises(ValueError, match="no document has the comments <!-- speed -->"):
         publish("speed", "table", [tmp_path / "a.md"])
 
 
 def marked_tables() -> dict[str, list[str]]:
-    """Every table in the documents, by name: one entry a document that shows it."""
+    """All tables in the documents by name, with one entry per document."""
     tables: dict[str, list[str]] = {}
     for path in documents():
         text = path.read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def marked_tables() -> dict[str, list[str]]:
     return tables
 
 
-def test_every_benchmark_has_its_place_and_documents_agree() -> None:
+def test_every_table_is_published_and_documents_agree() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py"))
     names = set(re.findall(r'show\("([\w-]+)"', sources))
     tables = marked_tables()

@@ -6,15 +6,15 @@ from emotion.detection import MIN_SCORE, _load_cascade, check_opencv, common_are
 from emotion.errors import InputError
 from emotion.pictures import to_gray
 
-FACE = (177, 67, 95, 95)  # of the astronaut
+FACE = (177, 67, 95, 95)  # box of the astronaut's face
 
 
 def agrees(box, other, tolerance=0.2):
-    """Whether two boxes have the same corner and size, to within a share of the size."""
+    """Whether two boxes have the same corner and size within a fraction of the size."""
     return np.abs(np.subtract(box, other)).max() <= tolerance * other[2]
 
 
-def test_the_face_of_a_photograph_and_nothing_else(astronaut):
+def test_only_the_face_of_a_photograph_is_detected(astronaut):
     gray = to_gray(astronaut)
     before = gray.copy()
     (detection,) = find_faces(gray)
@@ -24,7 +24,7 @@ def test_the_face_of_a_photograph_and_nothing_else(astronaut):
 
 
 @pytest.mark.parametrize("scale", [0.25, 4.0, 10.0])
-def test_boxes_are_in_the_pixels_of_the_picture(astronaut, scale):
+def test_boxes_are_in_picture_pixels(astronaut, scale):
     gray = cv2.resize(to_gray(astronaut), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     (detection,) = find_faces(gray)
     assert agrees(detection.box, tuple(scale * length for length in FACE))
@@ -32,12 +32,12 @@ def test_boxes_are_in_the_pixels_of_the_picture(astronaut, scale):
 
 
 @pytest.mark.parametrize("contrast", [0.2, 0.5])
-def test_a_dim_picture(astronaut, contrast):
+def test_dim_picture(astronaut, contrast):
     (detection,) = find_faces((to_gray(astronaut) * contrast).astype(np.uint8))
     assert agrees(detection.box, FACE)
 
 
-def test_a_tight_crop_is_found_by_the_patient_search(astronaut):
+def test_tight_crop_is_detected_by_thorough_search(astronaut):
     x, y, width, height = FACE
     crop = to_gray(astronaut)[y : y + height, x : x + width]
     for size in (48, 95, 400):
@@ -45,7 +45,7 @@ def test_a_tight_crop_is_found_by_the_patient_search(astronaut):
         assert agrees(detection.box, (0, 0, size, size), tolerance=0.25)
 
 
-def test_several_faces_best_first(astronaut):
+def test_faces_are_sorted_by_score(astronaut):
     head = to_gray(astronaut)[20:220, 120:330]
     dim = (head * 0.4 + 90).astype(np.uint8)
     detections = find_faces(np.hstack([dim, head, cv2.GaussianBlur(head, (0, 0), 3)]))
@@ -64,11 +64,11 @@ def test_pictures_without_a_face(astronaut):
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (7, 7)])
-def test_odd_pictures(shape):
+def test_pictures_with_unusual_shapes(shape):
     assert find_faces(np.zeros(shape, np.uint8)) == []
 
 
-def test_the_score_filters(astronaut):
+def test_min_score_filters_detections(astronaut):
     gray = to_gray(astronaut)
     (detection,) = find_faces(gray)
     assert find_faces(gray, min_score=10.0) == []
@@ -80,7 +80,7 @@ def test_the_score_filters(astronaut):
             assert shared <= 0.4 * min(one.box[2] * one.box[3], other.box[2] * other.box[3])
 
 
-def test_the_same_picture_gives_the_same_faces(astronaut):
+def test_detection_is_deterministic(astronaut):
     assert find_faces(to_gray(astronaut)) == find_faces(to_gray(astronaut))
 
 
@@ -105,19 +105,19 @@ def test_crop_repeats_the_border():
 
 
 @pytest.mark.parametrize("box", [(50, 0, 5, 5), (0, 50, 5, 5), (-9, 0, 5, 5), (0, -9, 5, 5)])
-def test_a_box_outside_the_picture_is_refused(box):
+def test_box_outside_the_picture_is_rejected(box):
     with pytest.raises(InputError, match="outside the picture"):
         crop_face(np.zeros((10, 10), np.uint8), box)
 
 
-def test_opencv_5_is_named(monkeypatch):
+def test_opencv_5_is_rejected(monkeypatch):
     check_opencv()
     monkeypatch.setattr(cv2, "__version__", "5.0.0")
     with pytest.raises(InputError, match=r"OpenCV 5\.0\.0 .*opencv-python>=4\.10,<5"):
         check_opencv()
 
 
-def test_an_opencv_without_cascades_is_named(monkeypatch):
+def test_opencv_without_cascades_is_rejected(monkeypatch):
     monkeypatch.delattr(cv2, "CascadeClassifier")
     _load_cascade.cache_clear()
     with pytest.raises(InputError, match="opencv-python>=4"):

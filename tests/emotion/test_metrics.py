@@ -5,7 +5,7 @@ from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.metrics import confusion_matrix, format_report, report
 
-# Of three neutral faces one is taken for happy; of two happy ones both are right; the one fearful is taken for anger.
+# Three neutral faces (one predicted as happy), two happy faces (both correct), one fearful face (predicted as anger).
 LABELS = np.array([0, 0, 0, 5, 5, 4])
 PREDICTIONS = np.array([0, 5, 0, 5, 5, 1])
 
@@ -17,21 +17,21 @@ def test_confusion_matrix_has_labels_as_rows():
     assert matrix.sum() == 6
 
 
-def test_confusion_matrix_of_other_numbers_of_classes():
+def test_confusion_matrix_with_other_number_of_classes():
     assert confusion_matrix(np.array([0, 1]), np.array([1, 1]), classes=2).tolist() == [[0, 1], [0, 1]]
 
 
-def test_confusion_matrix_refuses_a_class_it_has_no_room_for():
+def test_confusion_matrix_rejects_out_of_range_classes():
     with pytest.raises(IndexError):
         confusion_matrix(np.array([0]), np.array([8]))
 
 
-def test_confusion_matrix_refuses_unequal_lengths():
+def test_confusion_matrix_rejects_unequal_lengths():
     with pytest.raises(InputError, match=r"2 labels.*1 predictions"):
         confusion_matrix(np.array([0, 1]), np.array([0]))
 
 
-def test_report_by_hand():
+def test_report_matches_manual_calculation():
     figures = report(LABELS, PREDICTIONS)
     assert figures.accuracy == pytest.approx(4 / 6)
     assert figures.macro_recall == pytest.approx((2 / 3 + 1 + 0) / 3)
@@ -53,7 +53,7 @@ def test_report_needs_faces():
         report(np.array([], np.int64), np.array([], np.int64))
 
 
-def test_format_report_shows_the_figures_and_dashes_for_absent_emotions():
+def test_format_report_shows_metrics_and_dashes_for_absent_emotions():
     lines = format_report(report(LABELS, PREDICTIONS)).splitlines()
     assert lines[0].split() == ["precision", "recall", "F1", "faces"]
     table = {line.split()[0]: line.split()[1:] for line in lines[1:9]}
@@ -64,7 +64,7 @@ def test_format_report_shows_the_figures_and_dashes_for_absent_emotions():
     assert lines[-8].split() == ["neutral", "2", ".", ".", ".", ".", "1", ".", "."]
 
 
-def test_format_report_is_aligned_and_narrow_even_for_large_sets():
+def test_format_report_is_aligned_for_large_counts():
     labels = np.repeat(np.arange(8), 9999)
     lines = format_report(report(labels, np.roll(labels, 3333))).splitlines()
     assert len({len(line) for line in lines[:9]}) == 1

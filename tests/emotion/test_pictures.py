@@ -12,7 +12,7 @@ from emotion.pictures import ANNOTATED, picture_files, read_gray, read_picture, 
 
 @pytest.fixture
 def picture():
-    """Twice as wide as high, every corner different: any turn, mirroring or swap of channels shows."""
+    """A wide picture with four different corners, which reveals rotations, flips and swapped channels."""
     pixels = np.zeros((40, 80, 3), np.uint8)
     pixels[:20, :40] = 250, 20, 20
     pixels[:20, 40:] = 20, 250, 20
@@ -26,21 +26,21 @@ def encoded(extension, pixels, *parameters):
 
 
 def with_orientation(jpeg, orientation):
-    """The JPEG with an EXIF segment that holds nothing but the orientation tag."""
+    """Insert an EXIF segment with only the orientation tag into a JPEG."""
     entry = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
     exif = b"Exif\0\0" + b"MM\0*" + struct.pack(">IH", 8, 1) + entry + struct.pack(">I", 0)
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
 
 
 @pytest.mark.parametrize("extension", [".png", ".bmp", ".tiff", ".ppm"])
-def test_what_was_written_is_read(tmp_path, picture, extension):
+def test_write_and_read_round_trip(tmp_path, picture, extension):
     path = tmp_path / f"picture{extension}"
     write_picture(path, picture)
     assert np.array_equal(read_picture(path), picture)
 
 
 @pytest.mark.parametrize("name", ["with spaces.png", "Gesicht äöü ß.png", "лицо 顔.png"])
-def test_any_name_can_be_written_and_read(tmp_path, picture, name):
+def test_unusual_file_names(tmp_path, picture, name):
     folder = tmp_path / name.removesuffix(".png")
     folder.mkdir()
     write_picture(folder / name, picture)
@@ -62,10 +62,10 @@ def test_16_bits_are_scaled_to_8(tmp_path, picture, extension):
 
 
 @pytest.mark.parametrize("scale", [1, 257], ids=["8 bit", "16 bit"])
-def test_transparency_is_laid_on_white(tmp_path, picture, scale):
+def test_transparency_is_composited_over_white(tmp_path, picture, scale):
     opacity = np.full((40, 80, 1), 255, np.uint8)
     opacity[:20] = 0
-    opacity[20:, 40:] = 51  # a fifth
+    opacity[20:, 40:] = 51  # 20%
     pixels = np.concatenate([picture, opacity], axis=2)
     pixels = (pixels.astype(np.uint16) * scale).astype(np.uint8 if scale == 1 else np.uint16)
     path = tmp_path / "transparent.png"
@@ -90,7 +90,7 @@ def test_camera_orientation_is_applied(tmp_path, picture, orientation, turn):
 
 @pytest.mark.parametrize("extension", [".jpg", ".png", ".bmp", ".webp", ".tiff"])
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
-def test_truncated_pictures_are_refused_without_noise(tmp_path, capfd, extension, share):
+def test_truncated_pictures_are_rejected_silently(tmp_path, capfd, extension, share):
     data = encoded(extension, np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8))
     path = tmp_path / f"cut{extension}"
     path.write_bytes(data[: int(len(data) * share)])
@@ -99,7 +99,7 @@ def test_truncated_pictures_are_refused_without_noise(tmp_path, capfd, extension
     assert capfd.readouterr() == ("", "")
 
 
-def test_truncated_jpeg_with_a_whole_thumbnail_is_refused(tmp_path, picture):
+def test_truncated_jpeg_with_complete_thumbnail_is_rejected(tmp_path, picture):
     jpeg = encoded(".jpg", picture)
     thumbnail = encoded(".jpg", picture[::4, ::4])
     segment = b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 8) + b"Exif\0\0" + thumbnail
@@ -112,7 +112,7 @@ def test_truncated_jpeg_with_a_whole_thumbnail_is_refused(tmp_path, picture):
         read_picture(path)
 
 
-def test_damaged_png_is_refused_without_noise(tmp_path, capfd, picture):
+def test_damaged_png_is_rejected_silently(tmp_path, capfd, picture):
     data = bytearray(encoded(".png", picture))
     data[data.index(b"IHDR") + 4] ^= 0xFF
     path = tmp_path / "damaged.png"
@@ -122,7 +122,7 @@ def test_damaged_png_is_refused_without_noise(tmp_path, capfd, picture):
     assert capfd.readouterr() == ("", "")
 
 
-def test_harmless_warnings_of_the_decoder_stay_silent(tmp_path, capfd, picture):
+def test_decoder_warnings_are_suppressed(tmp_path, capfd, picture):
     png = encoded(".png", picture)
     profile = b"iCCP" + b"broken\0\0" + zlib.compress(b"no profile")
     chunk = struct.pack(">I", len(profile) - 4) + profile + struct.pack(">I", zlib.crc32(profile))
@@ -141,22 +141,22 @@ def test_harmless_warnings_of_the_decoder_stay_silent(tmp_path, capfd, picture):
         (b"GIF", "not a pic"),
     ],
 )
-def test_what_is_no_picture_is_refused(tmp_path, content, message):
+def test_non_pictures_are_rejected(tmp_path, content, message):
     path = tmp_path / "fake.png"
     path.write_bytes(content)
     with pytest.raises(InputError, match=rf"fake\.png: .*{message}"):
         read_picture(path)
 
 
-def test_missing_files_and_folders_are_refused(tmp_path):
+def test_missing_files_and_folders_are_rejected(tmp_path):
     with pytest.raises(InputError, match=r"nothing\.png: no such file"):
         read_picture(tmp_path / "nothing.png")
     with pytest.raises(InputError, match="a folder, not a picture"):
         read_picture(tmp_path)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read and write everything")
-def test_files_without_permission_are_refused(tmp_path, picture):
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root can read and write everything")
+def test_files_without_permission_are_rejected(tmp_path, picture):
     write_picture(tmp_path / "locked.png", picture)
     (tmp_path / "locked.png").chmod(0)
     with pytest.raises(InputError, match="permissions"):
@@ -167,7 +167,7 @@ def test_arrays_in_memory(picture):
     assert to_bgr(picture[..., 0]).shape == picture.shape
     assert np.array_equal(to_bgr(picture[..., :1]), to_bgr(picture[..., 0]))
     assert np.array_equal(to_bgr(picture.astype(np.uint16) * 257), picture)
-    mirrored = picture[..., ::-1]  # how RGB becomes BGR, a view with a negative stride
+    mirrored = picture[..., ::-1]  # the usual RGB to BGR conversion gives a view with a negative stride
     assert np.array_equal(to_gray(mirrored), to_gray(mirrored.copy()))
 
 
@@ -180,33 +180,33 @@ def test_arrays_in_memory(picture):
         np.zeros((1, 5, 5, 3), np.uint8),
     ],
 )
-def test_arrays_of_another_shape_are_refused(array):
+def test_arrays_with_invalid_shape_are_rejected(array):
     with pytest.raises(InputError, match="shape"):
         to_bgr(array)
 
 
-def test_things_that_are_no_pixels_are_refused():
+def test_non_pixel_arrays_are_rejected():
     with pytest.raises(InputError, match="float64"):
         to_bgr(np.zeros((5, 5)))
     with pytest.raises(InputError, match="shape"):
         to_bgr(None)
 
 
-def test_writing_leaves_nothing_half_written(tmp_path, picture, monkeypatch):
+def test_failed_write_leaves_the_old_file(tmp_path, picture, monkeypatch):
     path = tmp_path / "kept.png"
-    path.write_bytes(b"what was there")
+    path.write_bytes(b"old content")
 
     def full(self, target):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(type(path), "replace", full)
-    with pytest.raises(InputError, match=r"kept\.png: can't be written \(No space left"):
+    with pytest.raises(InputError, match=r"kept\.png: cannot be written \(No space left"):
         write_picture(path, picture)
-    assert path.read_bytes() == b"what was there"
+    assert path.read_bytes() == b"old content"
     assert [file.name for file in tmp_path.iterdir()] == ["kept.png"]
 
 
-def test_writing_needs_a_folder_and_a_known_format(tmp_path, picture):
+def test_write_needs_existing_folder_and_known_format(tmp_path, picture):
     with pytest.raises(InputError, match="No such file or directory"):
         write_picture(tmp_path / "missing" / "x.png", picture)
     (tmp_path / "file").write_bytes(b"")
@@ -216,14 +216,14 @@ def test_writing_needs_a_folder_and_a_known_format(tmp_path, picture):
         write_picture(tmp_path / "x.docx", picture)
 
 
-def test_pictures_of_a_folder(tmp_path):
+def test_picture_files_of_a_folder(tmp_path):
     for name in ("b.PNG", "a.jpeg", "C.jpg", "notes.txt", ".hidden.png", "b.PNG" + ANNOTATED):
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "folder.png").mkdir()
     assert [file.name for file in picture_files(tmp_path)] == ["C.jpg", "a.jpeg", "b.PNG"]
     assert picture_files(tmp_path / "notes.txt") == [tmp_path / "notes.txt"]
     assert picture_files(tmp_path / ("b.PNG" + ANNOTATED)) == []
-    with pytest.raises(InputError, match="no picture in this folder"):
+    with pytest.raises(InputError, match="no pictures in this folder"):
         picture_files(tmp_path / "folder.png")
     with pytest.raises(InputError, match="no such file or folder"):
         picture_files(tmp_path / "nothing")

@@ -1,4 +1,4 @@
-"""Preprocessing: any crop becomes the network's input, whatever its size, light and contrast."""
+"""Preprocessing of crops of any size, exposure and contrast."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ def face():
     return np.uint8(120 + 60 * np.sin(4 * x) * np.cos(3 * y))
 
 
-def test_the_input_is_standardised_and_of_the_networks_shape(face):
+def test_input_is_standardised_and_has_the_network_shape(face):
     x = prepare_faces([face, face[:40, :50], np.uint8(face // 2)])
     assert x.shape == (3, 1, FACE_SIZE, FACE_SIZE)
     assert x.dtype == np.float32
@@ -21,20 +21,20 @@ def test_the_input_is_standardised_and_of_the_networks_shape(face):
     np.testing.assert_allclose(x.std(axis=(1, 2, 3)), 1, atol=1e-4)
 
 
-def test_light_and_contrast_do_not_matter(face):
+def test_invariant_to_exposure_and_contrast(face):
     x = prepare_faces([face, np.uint8(face // 2 + 100)])
     np.testing.assert_allclose(x[0], x[1], atol=0.03)
 
 
-def test_a_flat_crop_gives_zeros_and_no_division_by_zero():
+def test_constant_crop_gives_zeros():
     np.testing.assert_array_equal(prepare_faces(np.full((2, 30, 30), 77, np.uint8)), 0)
 
 
-def test_an_array_and_a_list_of_the_same_faces_are_alike(face):
+def test_array_and_list_give_the_same_result(face):
     np.testing.assert_array_equal(prepare_faces(np.stack([face, face.T])), prepare_faces([face, face.T]))
 
 
-def test_no_faces_make_an_empty_batch():
+def test_no_faces_give_an_empty_batch():
     assert prepare_faces([]).shape == (0, 1, FACE_SIZE, FACE_SIZE)
 
 
@@ -46,5 +46,5 @@ def test_resizing_keeps_the_mean(face, size):
     assert abs(float(resized.mean()) - float(np.resize(face, size).mean())) < 8
 
 
-def test_a_face_of_the_right_size_is_left_as_it_is(face):
+def test_face_of_the_right_size_is_unchanged(face):
     assert resize_face(face) is face

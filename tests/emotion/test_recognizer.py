@@ -6,11 +6,11 @@ from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.networks.original import build_network
 from emotion.pictures import to_gray, write_picture
-from emotion.recognizer import CHUNK, EmotionRecognizer, shipped_weights
+from emotion.recognizer import BATCH_SIZE, EmotionRecognizer, shipped_weights
 from npcnn.serialization import WeightsError, save_weights
 
 
-def test_the_face_in_a_photograph(recognizer, astronaut):
+def test_face_in_a_photograph(recognizer, astronaut):
     (face,) = recognizer.recognize(astronaut)
     x, y, width, height = face.box
     assert x < 225 < x + width
@@ -22,7 +22,7 @@ def test_the_face_in_a_photograph(recognizer, astronaut):
     assert all(type(probability) is float for probability in face.probabilities.values())
 
 
-def test_every_kind_of_picture_gives_the_same_faces(recognizer, astronaut, tmp_path):
+def test_all_picture_types_give_the_same_faces(recognizer, astronaut, tmp_path):
     expected = recognizer.recognize(astronaut)
     opaque = np.full((*astronaut.shape[:2], 1), 255, np.uint8)
     assert recognizer.recognize(np.concatenate([astronaut, opaque], axis=2)) == expected
@@ -33,29 +33,29 @@ def test_every_kind_of_picture_gives_the_same_faces(recognizer, astronaut, tmp_p
     assert recognizer.recognize(path) == recognizer.recognize(str(path)) == expected
 
 
-def test_faces_from_left_to_right(recognizer, astronaut):
+def test_faces_are_sorted_from_left_to_right(recognizer, astronaut):
     head = astronaut[20:220, 120:330]
     faces = recognizer.recognize(np.hstack([head // 2 + 60, head, head // 3 + 90]))
     assert [face.box[0] // 210 for face in faces] == [0, 1, 2]
 
 
-def test_no_face_is_an_empty_list(recognizer):
+def test_no_face_gives_an_empty_list(recognizer):
     assert recognizer.recognize(np.full((100, 100, 3), 90, np.uint8)) == []
     assert recognizer.network.batches == []
 
 
-def test_min_score_is_handed_down(recognizer, astronaut):
+def test_min_score_is_passed_to_the_detector(recognizer, astronaut):
     assert recognizer.recognize(astronaut, min_score=10.0) == []
 
 
-def test_what_is_no_picture_is_refused(recognizer, tmp_path):
+def test_non_pictures_are_rejected(recognizer, tmp_path):
     with pytest.raises(InputError, match="no such file"):
         recognizer.recognize(tmp_path / "nothing.png")
     with pytest.raises(InputError, match="float64"):
         recognizer.recognize(np.zeros((50, 50)))
 
 
-def test_classify_takes_crops_of_any_size(recognizer):
+def test_classify_accepts_crops_of_any_size(recognizer):
     crops = [np.full(shape, 9, np.uint8) for shape in ((48, 48), (64, 64), (200, 180), (1, 1))]
     probabilities = recognizer.classify(crops)
     assert probabilities.shape == (4, 8)
@@ -74,11 +74,11 @@ def test_classify_works_in_chunks_of_bounded_size(recognizer, monkeypatch):
             return np.zeros((len(x), 8), np.float32)
 
     monkeypatch.setitem(vars(recognizer), "_compiled", Recorder())
-    assert recognizer.classify(np.zeros((2 * CHUNK + 5, 8, 8), np.uint8)).shape == (2 * CHUNK + 5, 8)
-    assert batches == [2 * CHUNK, 2 * CHUNK, 2 * 5]  # each face as it is and mirrored
+    assert recognizer.classify(np.zeros((2 * BATCH_SIZE + 5, 8, 8), np.uint8)).shape == (2 * BATCH_SIZE + 5, 8)
+    assert batches == [2 * BATCH_SIZE, 2 * BATCH_SIZE, 2 * 5]  # each face as it is and mirrored
 
 
-def test_a_face_and_its_mirror_image_get_the_same_answer():
+def test_mirrored_face_gives_the_same_probabilities():
     faces = np.random.default_rng(0).integers(0, 256, (3, 64, 64), np.uint8)
     recognizer = EmotionRecognizer(build_network(np.random.default_rng(3)))
     np.testing.assert_allclose(recognizer.classify(faces), recognizer.classify(faces[:, :, ::-1]), rtol=1e-5)
@@ -93,7 +93,7 @@ def test_a_face_and_its_mirror_image_get_the_same_answer():
         ("face.png", "face 1: "),
     ],
 )
-def test_classify_names_what_is_no_crop(recognizer, bad, message):
+def test_classify_reports_invalid_crops(recognizer, bad, message):
     with pytest.raises(InputError, match=message):
         recognizer.classify([np.zeros((48, 48), np.uint8), bad])
 
@@ -107,7 +107,7 @@ def test_loaded_weights_are_used(tmp_path):
     assert not np.array_equal(loaded, EmotionRecognizer(build_network(np.random.default_rng(4))).classify(faces))
 
 
-def test_weights_that_cannot_be_used_are_named(tmp_path, monkeypatch):
+def test_invalid_weights_are_reported(tmp_path, monkeypatch):
     with pytest.raises(WeightsError, match="nothing"):
         EmotionRecognizer.load(tmp_path / "nothing.npz")
     (tmp_path / "text.npz").write_bytes(b"no archive")

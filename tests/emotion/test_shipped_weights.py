@@ -1,4 +1,4 @@
-"""The weights that ship: they fit the network, and see what they should on drawn and real faces."""
+"""The included weights classify drawn and real faces correctly."""
 
 from pathlib import Path
 
@@ -18,17 +18,17 @@ def shipped():
     return EmotionRecognizer.load()
 
 
-def test_the_photograph_shows_a_happy_face(shipped, astronaut):
+def test_photograph_shows_a_happy_face(shipped, astronaut):
     (face,) = shipped.recognize(astronaut)
     assert face.emotion == "happy"
 
 
 @pytest.mark.parametrize("emotion", ["anger", "disgust", "happy", "sadness", "surprise"])
-def test_each_example_picture_shows_what_it_is_named_for(shipped, emotion):
+def test_example_pictures_show_the_emotion_in_their_name(shipped, emotion):
     assert [face.emotion for face in shipped.recognize(EXAMPLES / f"{emotion}.png")] == [emotion]
 
 
-def test_the_example_of_several_faces_from_left_to_right(shipped):
+def test_example_with_several_faces(shipped):
     faces = shipped.recognize(EXAMPLES / "several.png")
     assert [face.emotion for face in faces] == ["neutral", "fear", "happy", "contempt"]
 

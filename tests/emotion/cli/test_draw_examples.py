@@ -11,7 +11,7 @@ def test_pictures_are_written_and_can_be_read(tmp_path, capsys):
     assert all(read_picture(path).ndim == 3 for path in folder.iterdir())
 
 
-def test_a_negative_seed_or_a_file_for_a_folder_is_one_line_and_status_2(tmp_path, capsys):
+def test_negative_seed_and_file_as_output_folder_are_errors(tmp_path, capsys):
     assert main(["--output", str(tmp_path), "--seed", "-1"]) == 2
     assert capsys.readouterr().err == "error: the seed of drawn faces is -1; it must be 0 or more\n"
     file = tmp_path / "file"

@@ -31,12 +31,12 @@ def test_success_is_silent(capsys):
         (OSError(28, "No space left on device"), "error: No space left on device\n"),
     ],
 )
-def test_what_a_person_can_mend_is_one_line_and_status_2(capsys, error, line):
+def test_user_errors_print_one_line_and_return_2(capsys, error, line):
     assert run(raising(error)) == 2
     assert capsys.readouterr() == ("", line)
 
 
-def test_a_missing_package_is_named_with_its_remedy(capsys):
+def test_missing_package_message_says_how_to_install(capsys):
     assert run(raising(ModuleNotFoundError("No module named 'cv2'"))) == 2
     message = capsys.readouterr().err
     assert "cv2" in message
@@ -44,18 +44,18 @@ def test_a_missing_package_is_named_with_its_remedy(capsys):
     assert message.count("\n") == 1
 
 
-def test_an_interruption_is_status_130(capsys):
+def test_interrupt_returns_130(capsys):
     assert run(raising(KeyboardInterrupt())) == 130
     assert capsys.readouterr().err == "error: interrupted\n"
 
 
 @pytest.mark.parametrize("error", [ValueError("a defect"), TypeError("a defect"), ZeroDivisionError("a defect")])
-def test_defects_are_not_hidden(error):
+def test_other_exceptions_propagate(error):
     with pytest.raises(type(error), match="a defect"):
         run(raising(error))
 
 
-def test_a_reader_that_leaves_early_and_an_ascii_terminal():
+def test_broken_pipe_and_ascii_terminal():
     program = """
 import sys
 from emotion.cli.errors import run

@@ -1,4 +1,4 @@
-"""The predict command from its arguments to its files: `predict.py` and `prediction.py`."""
+"""The predict command: arguments, output, saved files and errors."""
 
 import json
 import subprocess
@@ -18,14 +18,14 @@ from npcnn.serialization import save_weights
 
 @pytest.fixture(autouse=True)
 def shipped_recognizer(monkeypatch, recognizer):
-    """The command with a recogniser that finds every face happy, unless --weights names a file."""
+    """Replaces the default recogniser by one that classifies every face as happy."""
     load = EmotionRecognizer.load
     monkeypatch.setattr(EmotionRecognizer, "load", lambda path=None: recognizer if path is None else load(path))
 
 
 @pytest.fixture
 def folder(tmp_path, astronaut):
-    """A folder with a face, a wall, and the same name with two extensions."""
+    """A folder with two pictures of a face, which have the same stem, and one without."""
     folder = tmp_path / "Bilder ä 顔"
     folder.mkdir()
     write_picture(folder / "photo.png", astronaut[:300, 60:400])
@@ -42,7 +42,7 @@ def lines(text):
     return text.splitlines()
 
 
-def test_a_picture_is_printed_and_saved_beside_itself(folder, capsys):
+def test_result_is_printed_and_annotated_copy_is_saved_next_to_picture(folder, capsys):
     picture = folder / "photo.png"
     before = picture.read_bytes()
     assert main(["-p", str(picture)]) == 0
@@ -56,9 +56,9 @@ def test_a_picture_is_printed_and_saved_beside_itself(folder, capsys):
     assert names(folder) == ["photo.jpg", "photo.png", "photo.png" + ANNOTATED, "wall.png"]
 
 
-def test_a_folder_twice(folder, capsys):
+def test_folder_processed_twice(folder, capsys):
     inputs = names(folder)
-    for _ in range(2):  # the second time the annotated copies are there, and are no pictures to annotate
+    for _ in range(2):  # the second time, the annotated copies exist and must be skipped
         assert main(["-p", str(folder)]) == 0
         out = lines(capsys.readouterr().out)
         assert out[0] == f"{folder / 'photo.jpg'}: 1 face"
@@ -67,7 +67,7 @@ def test_a_folder_twice(folder, capsys):
         assert names(folder) == sorted([*inputs, "photo.jpg" + ANNOTATED, "photo.png" + ANNOTATED])
 
 
-def test_annotated_copies_given_by_name_are_left_out(folder, capsys):
+def test_annotated_copies_given_by_name_are_skipped(folder, capsys):
     assert main(["-p", str(folder / "photo.png")]) == 0
     everything = [str(file) for file in folder.iterdir()]
     assert main(["-p", *everything]) == 0
@@ -79,19 +79,19 @@ def test_annotated_copies_given_by_name_are_left_out(folder, capsys):
     assert "annotated copy" in capsys.readouterr().err
 
 
-def test_the_default_is_data_test(tmp_path, monkeypatch, capsys, astronaut):
+def test_default_path_is_data_test(tmp_path, monkeypatch, capsys, astronaut):
     monkeypatch.chdir(tmp_path)
     assert main([]) == 2
     assert lines(capsys.readouterr().err) == ["error: data/test: no such file or folder; check the path"]
     (tmp_path / "data" / "test").mkdir(parents=True)
     assert main([]) == 2
-    assert "no picture in this folder" in capsys.readouterr().err
+    assert "no pictures in this folder" in capsys.readouterr().err
     write_picture(tmp_path / "data" / "test" / "a.png", astronaut)
     assert main([]) == 0
     assert (tmp_path / "data" / "test" / f"a.png{ANNOTATED}").exists()
 
 
-def test_bad_pictures_are_named_and_the_rest_processed(folder, capfd):
+def test_bad_pictures_are_reported_and_the_rest_processed(folder, capfd):
     (folder / "cut.jpg").write_bytes((folder / "photo.jpg").read_bytes()[:4000])
     (folder / "empty.png").write_bytes(b"")
     (folder / "text.png").write_text("no picture")
@@ -103,11 +103,11 @@ def test_bad_pictures_are_named_and_the_rest_processed(folder, capfd):
     assert all(line.startswith("error: ") for line in errors[:4])
     for name in ("nothing.png", "cut.jpg", "empty.png", "text.png"):
         assert sum(name in line for line in errors) == 1
-    assert errors[4] == "4 of 7 could not be used"
+    assert errors[4] == "4 of 7 could not be processed"
 
 
 @pytest.mark.parametrize("name", ["nothing.png", "empty.png", "text.png", "cut.png"])
-def test_one_bad_picture_is_one_line(tmp_path, capfd, astronaut, name):
+def test_one_bad_picture_prints_one_line(tmp_path, capfd, astronaut, name):
     (tmp_path / "empty.png").write_bytes(b"")
     (tmp_path / "text.png").write_text("no picture")
     (tmp_path / "cut.png").write_bytes(cv2.imencode(".png", astronaut)[1].tobytes()[:9000])
@@ -143,7 +143,7 @@ def test_output_folder(folder, tmp_path, capsys):
     assert "not a folder" in capsys.readouterr().err
 
 
-def test_a_picture_named_twice_is_done_once(folder, capsys):
+def test_duplicate_paths_are_processed_once(folder, capsys):
     assert main(["-p", str(folder / "wall.png"), str(folder / "wall.png")]) == 0
     assert len(lines(capsys.readouterr().out)) == 1
 
@@ -153,7 +153,7 @@ def test_min_score(folder, capsys):
     assert capsys.readouterr().out.endswith("no face found\n")
 
 
-def test_show_without_a_display_is_a_note(folder, monkeypatch, capsys):
+def test_show_without_display_prints_a_note(folder, monkeypatch, capsys):
     monkeypatch.setattr("emotion.cli.window.can_show", lambda: False)
     assert main(["-p", str(folder / "photo.png"), "--show"]) == 0
     assert "no display" in capsys.readouterr().err
@@ -175,7 +175,7 @@ def test_real_weights(folder, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no archive"])
-def test_weights_that_cannot_be_used(folder, tmp_path, capsys, content):
+def test_invalid_weights(folder, tmp_path, capsys, content):
     weights = tmp_path / "w.npz"
     if content is not None:
         weights.write_bytes(content)
@@ -193,7 +193,7 @@ def test_opencv_5(folder, monkeypatch, capsys):
     assert "opencv-python>=4.10,<5" in line
 
 
-def test_help_does_not_wait_for_heavy_packages():
+def test_help_does_not_import_heavy_packages():
     program = """
 import sys
 from emotion.cli.entry_points import predict as main
@@ -206,6 +206,6 @@ assert not {"cv2", "numba", "numpy"} & set(sys.modules)
     subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
 
 
-def test_unknown_options_are_status_2():
+def test_unknown_options_return_2():
     with pytest.raises(SystemExit, match="2"):
         main(["--speed", "high"])

@@ -11,7 +11,7 @@ from emotion.recognizer import shipped_weights
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """A folder per emotion with six subjects in each: stripes of another width for each emotion, and noise."""
+    """A folder per emotion with six subjects each; every emotion has stripes of a different width, plus noise."""
     top = tmp_path_factory.mktemp("faces")
     rng = np.random.default_rng(0)
     y = np.linspace(-1, 1, 48)[:, None]
@@ -25,7 +25,7 @@ def data(tmp_path_factory):
 
 
 def fails(capsys, status):
-    """The one line that a failed command leaves on standard error."""
+    """Assert that a command failed with one line on standard error, and return the line."""
     assert status == 2
     lines = capsys.readouterr().err.strip().splitlines()
     errors = [line for line in lines if line.startswith("error:")]
@@ -40,7 +40,7 @@ def test_train_then_evaluate(data, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "1,085,976" in printed
     assert "precision" in printed
-    assert "shown (rows)" in printed
+    assert "true emotion (rows)" in printed
     assert f"--weights {weights}" in printed
     assert [file.name for file in weights.parent.iterdir()] == ["mine.npz"]
     assert evaluate(["--data", str(data), "--weights", str(weights)]) == 0
@@ -48,7 +48,7 @@ def test_train_then_evaluate(data, tmp_path, capsys):
     assert float(accuracy) > 80
 
 
-def test_folds_report_the_spread_and_save_nothing(data, tmp_path, capsys):
+def test_cross_validation_reports_spread_and_saves_nothing(data, tmp_path, capsys):
     weights = tmp_path / "weights.npz"
     arguments = ["--data", str(data), "--split", "folds", "--folds", "2", "--epochs", "1", "--output", str(weights)]
     assert train(arguments) == 0
@@ -58,13 +58,13 @@ def test_folds_report_the_spread_and_save_nothing(data, tmp_path, capsys):
     assert not weights.exists()
 
 
-def test_the_original_split_warns_of_shared_subjects(data, tmp_path, capsys):
+def test_original_split_warns_about_shared_subjects(data, tmp_path, capsys):
     arguments = ["--data", str(data), "--split", "original", "--epochs", "1", "--output", str(tmp_path / "w.npz")]
     assert train(arguments) == 0
     assert "warning:" in capsys.readouterr().err
 
 
-def test_a_test_set_of_its_own_drops_its_faces_from_training(data, tmp_path, capsys):
+def test_faces_of_separate_test_set_are_removed_from_training(data, tmp_path, capsys):
     single = tmp_path / "one subject"
     for emotion in ("happy", "anger"):
         (single / emotion).mkdir(parents=True)
@@ -75,7 +75,7 @@ def test_a_test_set_of_its_own_drops_its_faces_from_training(data, tmp_path, cap
     assert "training on 40 faces" in capsys.readouterr().out
 
 
-def test_an_interrupted_run_goes_on(data, tmp_path, monkeypatch, capsys):
+def test_interrupted_run_can_be_resumed(data, tmp_path, monkeypatch, capsys):
     import npcnn.training.trainer
 
     arguments = ["--data", str(data), "--split", "none", "--epochs", "3", "--threads", "1"]
@@ -98,14 +98,14 @@ def test_an_interrupted_run_goes_on(data, tmp_path, monkeypatch, capsys):
             np.testing.assert_array_equal(one[name], other[name])
 
 
-def test_the_shipped_weights_are_not_replaced_unasked(data, capsys):
+def test_included_weights_are_not_overwritten_by_default(data, capsys):
     before = shipped_weights().read_bytes()
     status = train(["--data", str(data), "--epochs", "1", "--output", str(shipped_weights())])
     assert "--overwrite" in fails(capsys, status)
     assert shipped_weights().read_bytes() == before
 
 
-def test_a_copy_of_the_shipped_weights_is_not_replaced_either(data, tmp_path, capsys):
+def test_copy_of_included_weights_is_not_overwritten_either(data, tmp_path, capsys):
     copy = tmp_path / "emotion.npz"
     copy.write_bytes(shipped_weights().read_bytes())
     assert "--overwrite" in fails(capsys, train(["--data", str(data), "--epochs", "1", "--output", str(copy)]))
@@ -120,26 +120,26 @@ def test_a_copy_of_the_shipped_weights_is_not_replaced_either(data, tmp_path, ca
         (["--epochs", "-1"], "epochs is -1"),
         (["--learning-rate", "1000"], "learning rate is 1000"),
         (["--threads", "0"], "--threads is 0"),
-        (["--output", "weights"], "ends in .npz"),
+        (["--output", "weights"], "end in .npz"),
         (["--identities", "0"], "identities"),
         (["--split", "folds", "--folds", "1"], "folds"),
         (["--split", "folds", "--folds", "7"], "7 folds"),
         (["--share", "2"], "share is 2"),
     ],
 )
-def test_bad_input_gets_one_line(data, tmp_path, capsys, monkeypatch, arguments, said):
+def test_bad_input_prints_one_line(data, tmp_path, capsys, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
     source = [] if {"--data", "--identities"} & set(arguments) else ["--data", str(data)]
     assert said in fails(capsys, train([*source, *arguments]))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_diverging_training_ends_with_one_line(data, tmp_path, capsys):
+def test_diverging_training_prints_one_line(data, tmp_path, capsys):
     arguments = ["--data", str(data), "--learning-rate", "10", "--weight-decay", "10", "--epochs", "200"]
     status = train([*arguments, "--output", str(tmp_path / "w.npz")])
     assert "step" in fails(capsys, status)
 
 
-def test_evaluating_what_is_not_there(data, tmp_path, capsys):
+def test_evaluate_missing_weights_or_data(data, tmp_path, capsys):
     assert "no weights" in fails(capsys, evaluate(["--data", str(data), "--weights", str(tmp_path / "none.npz")]))
     assert "no known layout" in fails(capsys, evaluate(["--data", str(tmp_path)]))

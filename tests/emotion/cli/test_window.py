@@ -5,7 +5,7 @@ import pytest
 from emotion.cli.window import can_show
 
 
-def test_without_a_display_nothing_is_tried(monkeypatch):
+def test_cannot_show_without_display(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
@@ -14,7 +14,7 @@ def test_without_a_display_nothing_is_tried(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="displays have names on Linux")
-def test_a_display_that_is_not_there_does_not_end_the_process(monkeypatch):
+def test_invalid_display_does_not_abort_the_process(monkeypatch):
     monkeypatch.setenv("DISPLAY", ":987")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     assert not can_show()

@@ -14,7 +14,7 @@ NO_FACE = 7
 
 @pytest.fixture
 def fake_detector(monkeypatch):
-    """Finds a face that fills the picture, except in pictures of gray level NO_FACE."""
+    """Replaces the detector: a face fills every picture, except pictures of gray level NO_FACE."""
 
     def find_faces(gray):
         height, width = gray.shape
@@ -24,7 +24,7 @@ def fake_detector(monkeypatch):
 
 
 def sequence(root, name, frames, label=None):
-    """A sequence whose frames, given as {number: gray level}, are all of one gray; as a rule with a label file."""
+    """Write a sequence of uniformly gray frames, given as {number: gray level}, with a label file if label is given."""
     images = root / "cohn-kanade-images" / name
     labels = root / "Emotion" / name
     images.mkdir(parents=True)
@@ -48,7 +48,7 @@ def release(tmp_path, fake_detector):
     return tmp_path
 
 
-def test_first_as_neutral_middle_and_last_with_the_label_sorted_by_number(release):
+def test_first_frame_is_neutral_middle_and_last_have_the_label(release):
     data = load_dataset(release)
     assert levels(data) == [95, 98, 100, 11, 13, 15]
     expected = ["neutral", "disgust", "disgust", "neutral", "surprise", "surprise"]
@@ -75,7 +75,7 @@ def test_other_choices_of_frames(release, frames, of_five, neutral):
 
 @pytest.mark.parametrize("frames", cohn_kanade.FRAME_CHOICES)
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
-def test_no_frame_is_taken_twice_from_a_short_sequence(tmp_path, fake_detector, frames, number):
+def test_short_sequences_use_no_frame_twice(tmp_path, fake_detector, frames, number):
     sequence(tmp_path, "S001/001", {index: 10 + index for index in range(number)}, "1")
     data = load_dataset(tmp_path, frames=frames)
     assert len(set(levels(data))) == len(data)
@@ -83,12 +83,12 @@ def test_no_frame_is_taken_twice_from_a_short_sequence(tmp_path, fake_detector, 
     assert levels(data)[-1] == 10 + number - 1
 
 
-def test_an_unknown_choice_of_frames(release):
+def test_unknown_frames(release):
     with pytest.raises(InputError, match=r"'all'.*first-middle-last"):
         load_dataset(release, frames="all")
 
 
-def test_hidden_files_of_other_systems_are_ignored(release):
+def test_hidden_files_are_ignored(release):
     for folder in ("cohn-kanade-images", "Emotion"):
         for name in (".DS_Store", "S005/.DS_Store", "S005/001/.DS_Store", "S005/001/._S005_001_00000001.png"):
             (release / folder / name).write_bytes(b"\0")
@@ -96,9 +96,9 @@ def test_hidden_files_of_other_systems_are_ignored(release):
     assert len(load_dataset(release)) == 6
 
 
-def test_frames_without_a_face_are_left_out_and_counted(tmp_path, fake_detector):
+def test_frames_without_a_face_are_skipped_and_counted(tmp_path, fake_detector):
     sequence(tmp_path, "S001/001", {1: 10, 2: NO_FACE, 3: 30}, "5")
-    with pytest.warns(UserWarning, match="1 of 3 frames left out"):
+    with pytest.warns(UserWarning, match="skipped 1 of 3 frames"):
         data = load_dataset(tmp_path)
     assert levels(data) == [10, 30]
     assert data.labels.tolist() == [0, 5]
@@ -123,31 +123,31 @@ def test_track_sees_every_frame_after_all_labels_are_read(release):
 
 def test_no_face_in_any_frame(tmp_path, fake_detector):
     sequence(tmp_path, "S001/001", {1: NO_FACE, 2: NO_FACE}, "5")
-    with pytest.raises(InputError, match="no face was found in any of 2 frames"):
+    with pytest.raises(InputError, match="no face found in any of 2 frames"):
         load_dataset(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "happy", "8.0", "-1", "2.5", "nan", "inf", "1 2", "\ufffd"])
-def test_a_broken_label_is_named(release, text):
+def test_invalid_label_is_reported(release, text):
     sequence(release, "S011/001", {1: 10}, text)
     with pytest.raises(InputError, match=r"S011_001_00000001_emotion\.txt: the label is .* from 0 to 7"):
         load_dataset(release)
 
 
-def test_a_label_without_images(release):
+def test_label_without_images(release):
     sequence(release, "S011/001", {}, "1")
-    with pytest.raises(InputError, match=r"S011_001_00000001_emotion\.txt: .*without usable images"):
+    with pytest.raises(InputError, match=r"S011_001_00000001_emotion\.txt: .*no usable images"):
         load_dataset(release)
 
 
-def test_a_label_without_its_folder_of_images(release):
+def test_label_without_image_folder(release):
     sequence(release, "S011/001", {}, "1")
     (release / "cohn-kanade-images" / "S011" / "001").rmdir()
     with pytest.raises(InputError, match=r"S011_001_00000001_emotion\.txt: .*no such file or folder"):
         load_dataset(release)
 
 
-def test_a_frame_without_a_number(release):
+def test_frame_without_number(release):
     write_picture(release / "cohn-kanade-images" / "S005" / "001" / "cover.png", np.zeros((8, 8), np.uint8))
     with pytest.raises(InputError, match=r"cover\.png.*frame number"):
         load_dataset(release)
@@ -159,7 +159,7 @@ def test_images_without_labels(tmp_path):
         load_dataset(tmp_path)
 
 
-def test_the_cascade_finds_and_crops_a_real_face(tmp_path, monkeypatch):
+def test_real_face_is_detected_and_cropped(tmp_path, monkeypatch):
     boxes = []
 
     def crop_face(gray, box):

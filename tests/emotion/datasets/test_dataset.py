@@ -26,7 +26,7 @@ def test_targets_are_labels_unless_there_are_distributions():
     assert dataset([3, 1], distributions=votes).targets is votes
 
 
-def test_take_keeps_everything_together():
+def test_take_indexes_all_arrays():
     data = dataset([3, 1, 4], distributions=soft(3))
     part = data.take(np.array([2, 0, 2]))
     assert len(part) == 3
@@ -41,18 +41,18 @@ def test_take_a_mask():
     assert dataset([3, 1, 4]).take(np.array([True, False, True])).labels.tolist() == [3, 4]
 
 
-def test_counts_name_every_emotion():
+def test_counts_include_every_emotion():
     counts = dataset([1, 1, 7]).counts()
     assert tuple(counts) == EMOTIONS
     assert (counts["anger"], counts["surprise"], counts["fear"], sum(counts.values())) == (2, 1, 0, 3)
 
 
-def test_concatenate_one_is_that_one():
+def test_concatenate_single_data_set():
     data = dataset([0])
     assert concatenate([data]) is data
 
 
-def test_concatenate_hard_labels_stay_hard():
+def test_concatenate_hard_labels():
     both = concatenate([dataset([0, 1], "a"), dataset([2], "longer")])
     assert both.name == "a + longer"
     assert both.labels.tolist() == [0, 1, 2]
@@ -60,7 +60,7 @@ def test_concatenate_hard_labels_stay_hard():
     assert both.distributions is None
 
 
-def test_concatenate_makes_hard_labels_one_hot_beside_distributions():
+def test_concatenate_hard_labels_with_distributions():
     votes = soft(2)
     both = concatenate([dataset([5], "a"), dataset([0, 1], "b", votes)])
     assert both.distributions.dtype == np.float32

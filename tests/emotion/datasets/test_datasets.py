@@ -6,13 +6,13 @@ from emotion.errors import InputError
 from emotion.pictures import write_picture
 
 
-def test_a_path_that_does_not_exist(tmp_path):
+def test_missing_path(tmp_path):
     with pytest.raises(InputError, match="nowhere: no such file or folder"):
         load_dataset(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("content", [None, "notes.txt", "holiday/", "happy/"])
-def test_no_known_layout_lists_what_is_understood(tmp_path, content):
+def test_unknown_layout_lists_supported_layouts(tmp_path, content):
     if content and content.endswith("/"):
         (tmp_path / content).mkdir()
     elif content:
@@ -25,14 +25,14 @@ def test_no_known_layout_lists_what_is_understood(tmp_path, content):
     assert "\n" not in message
 
 
-def test_a_file_that_is_no_csv_has_no_layout(tmp_path):
+def test_non_csv_file_has_no_layout(tmp_path):
     picture = tmp_path / "face.png"
     write_picture(picture, np.zeros((8, 8), np.uint8))
     with pytest.raises(InputError, match="no known layout"):
         load_dataset(picture)
 
 
-def test_a_path_may_be_text(tmp_path):
+def test_path_may_be_str(tmp_path):
     for emotion in ("happy", "sad"):
         (tmp_path / emotion).mkdir()
         write_picture(tmp_path / emotion / "face.png", np.zeros((8, 8), np.uint8))

@@ -52,7 +52,7 @@ def emotions(data):
     return [EMOTIONS[label] for label in data.labels]
 
 
-def test_fer2013_alone_has_its_own_labels(tmp_path):
+def test_fer2013_without_votes_uses_its_own_labels(tmp_path):
     fer2013(tmp_path)
     data = load_dataset(tmp_path)
     assert emotions(data) == ["anger", "happy", "disgust"]
@@ -63,7 +63,7 @@ def test_fer2013_alone_has_its_own_labels(tmp_path):
 
 
 @pytest.mark.parametrize(("part", "emotion", "level"), [("valid", "neutral", 30), ("test", "surprise", 50)])
-def test_the_other_parts_by_usage(tmp_path, part, emotion, level):
+def test_other_parts_by_usage(tmp_path, part, emotion, level):
     data = load_dataset(fer2013(tmp_path), part=part)
     assert emotions(data) == [emotion]
     assert data.faces[0, 5, 5] == level
@@ -77,7 +77,7 @@ def test_pixels_are_read_row_by_row(tmp_path):
     assert np.array_equal(load_dataset(tmp_path).faces, load_dataset(tmp_path / "FER2013Valid").faces)
 
 
-def test_votes_beside_fer2013_replace_its_labels_row_by_row(tmp_path):
+def test_votes_replace_fer2013_labels_row_by_row(tmp_path):
     fer2013(tmp_path)
     fer2013new(tmp_path)
     data = load_dataset(tmp_path)
@@ -85,7 +85,7 @@ def test_votes_beside_fer2013_replace_its_labels_row_by_row(tmp_path):
     assert data.faces[:, 0, 0].tolist() == [10, 40]
 
 
-def test_distributions_of_votes_beside_fer2013(tmp_path):
+def test_fer2013_with_vote_distributions(tmp_path):
     fer2013(tmp_path)
     fer2013new(tmp_path)
     data = load_dataset(tmp_path, votes="distribution")
@@ -94,10 +94,10 @@ def test_distributions_of_votes_beside_fer2013(tmp_path):
     np.testing.assert_allclose(data.distributions.sum(axis=1), 1, rtol=1e-6)
 
 
-def test_votes_that_do_not_match_the_images(tmp_path):
+def test_votes_must_match_images(tmp_path):
     fer2013(tmp_path)
     fer2013new(tmp_path, [f"Training,fer0.png,{VOTES['happy']}"])
-    with pytest.raises(InputError, match=r"fer2013new\.csv: 1 rows of Training, but fer2013\.csv has 3"):
+    with pytest.raises(InputError, match=r"fer2013new\.csv: 1 Training rows, but fer2013\.csv has 3"):
         load_dataset(tmp_path)
 
 
@@ -108,38 +108,38 @@ def test_votes_that_do_not_match_the_images(tmp_path):
         (f"happy,{pixels(1)},Training", "the emotion is 'happy'"),
         (f"0,{pixels(1, 2303)},Training", "2303 pixels instead of 48 x 48"),
         ("0,,Training", "0 pixels"),
-        (f"0,{pixels(256)},Training", "not a whole number from 0 to 255"),
-        (f"0,{pixels('x')},Training", "not a whole number from 0 to 255"),
+        (f"0,{pixels(256)},Training", "not an integer from 0 to 255"),
+        (f"0,{pixels('x')},Training", "not an integer from 0 to 255"),
         (f"0,{pixels(1)},Trainning", "the usage is 'Trainning'"),
-        (f"0,{pixels(1)}", "2 fields where the header has 3"),
+        (f"0,{pixels(1)}", "2 fields, but the header has 3"),
     ],
 )
-def test_a_broken_row_of_fer2013_is_named(tmp_path, row, message):
+def test_invalid_fer2013_row_is_reported(tmp_path, row, message):
     fer2013(tmp_path, [f"0,{pixels(1)},Training", row])
     with pytest.raises(InputError, match=rf"fer2013\.csv, row 3: .*{message}"):
         load_dataset(tmp_path)
 
 
-def test_a_broken_row_of_votes_is_named(tmp_path):
+def test_invalid_vote_row_is_reported(tmp_path):
     fer2013(tmp_path, [f"0,{pixels(1)},Training"])
     fer2013new(tmp_path, ["Training,fer0.png,1,2,three,0,0,0,0,0,0,0"])
     with pytest.raises(InputError, match=r"fer2013new\.csv, row 2: the votes are 1, 2, three"):
         load_dataset(tmp_path)
 
 
-def test_a_csv_of_something_else(tmp_path):
+def test_unrelated_csv_file(tmp_path):
     (tmp_path / "sales.csv").write_text("year,sum\n2020,7\n")
     with pytest.raises(InputError, match=r"sales\.csv: no column Usage, emotion, pixels"):
         load_dataset(tmp_path / "sales.csv")
 
 
-def test_a_part_without_rows(tmp_path):
+def test_part_without_rows(tmp_path):
     fer2013(tmp_path, [f"0,{pixels(1)},Training"])
     with pytest.raises(InputError, match=r"fer2013\.csv \(test\): no labelled face"):
         load_dataset(tmp_path, part="test")
 
 
-def test_one_part_as_a_folder_is_that_part(tmp_path):
+def test_path_of_a_part_folder(tmp_path):
     data = load_dataset(part_folder(tmp_path / "FER2013Valid"))
     assert data.name == "FER2013Valid"
     assert emotions(data) == ["happy", "anger"]
@@ -147,17 +147,17 @@ def test_one_part_as_a_folder_is_that_part(tmp_path):
     assert data.distributions is None
 
 
-def test_parts_are_chosen_from_their_parent(tmp_path):
+def test_path_of_the_parent_of_part_folders(tmp_path):
     part_folder(tmp_path / "FER2013Train")
     part_folder(tmp_path / "FER2013Valid", ["anger"])
     assert emotions(load_dataset(tmp_path)) == ["happy", "anger"]
     assert emotions(load_dataset(tmp_path, part="valid")) == ["anger"]
     assert emotions(load_dataset(tmp_path, votes="distribution")) == ["happy", "neutral", "anger"]
-    with pytest.raises(InputError, match="the part 'test' is not there; found train, valid"):
+    with pytest.raises(InputError, match="the part 'test' is missing; found train, valid"):
         load_dataset(tmp_path, part="test")
 
 
-def test_a_missing_picture_is_named_with_its_row(tmp_path):
+def test_missing_picture_is_reported_with_its_row(tmp_path):
     folder = part_folder(tmp_path / "FER2013Train")
     (folder / "fer2.png").unlink()
     with pytest.raises(InputError, match=r"label\.csv, row 3: .*fer2\.png: no such file"):
@@ -171,7 +171,7 @@ def test_a_missing_picture_is_named_with_its_row(tmp_path):
         ('fer0.png,"(0, 0, 48, 48)",1,2,3,x,0,0,0,0,0,0', "the votes are"),
     ],
 )
-def test_a_broken_row_of_labels_is_named(tmp_path, row, message):
+def test_invalid_label_row_is_reported(tmp_path, row, message):
     folder = part_folder(tmp_path / "FER2013Train")
     with (folder / "label.csv").open("a") as file:
         file.write(row + "\n")
@@ -180,14 +180,14 @@ def test_a_broken_row_of_labels_is_named(tmp_path, row, message):
 
 
 @pytest.mark.parametrize("option", [{"votes": "plurality"}, {"part": "dev"}])
-def test_an_unknown_option_lists_the_known_ones(tmp_path, option):
+def test_unknown_option_lists_known_ones(tmp_path, option):
     fer2013(tmp_path)
     with pytest.raises(InputError, match=r"unknown .*'(plurality|dev)'; choose from (majority|train), "):
         load_dataset(tmp_path, **option)
 
 
 @pytest.mark.real_faces
-def test_the_rules_on_the_real_validation_part(real_faces):
+def test_vote_rules_on_the_real_validation_part(real_faces):
     ferplus = real_faces("ferplus")
     assert len(load_dataset(ferplus, part="valid")) == 3191
     assert len(load_dataset(ferplus, part="valid", votes="distribution")) == 3558

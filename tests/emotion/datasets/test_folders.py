@@ -21,7 +21,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_labels_subjects_and_sequences_in_order_of_names(folder):
+def test_labels_subjects_and_sequences_are_sorted_by_name(folder):
     data = load_dataset(folder)
     assert data.name == folder.name
     assert data.faces.shape == (4, 64, 64)
@@ -33,12 +33,12 @@ def test_labels_subjects_and_sequences_in_order_of_names(folder):
     assert data.distributions is None
 
 
-def test_two_spellings_of_one_emotion_are_one_class(folder):
+def test_two_spellings_of_an_emotion_are_one_class(folder):
     face(folder / "happy" / "another.png")
     assert load_dataset(folder).counts()["happy"] == 3
 
 
-def test_hidden_and_loose_files_and_folders_are_ignored(folder):
+def test_hidden_folders_and_loose_files_are_ignored(folder):
     face(folder / "loose.png")
     (folder / ".cache").mkdir()
     (folder / ".DS_Store").write_bytes(b"\0")
@@ -48,20 +48,20 @@ def test_hidden_and_loose_files_and_folders_are_ignored(folder):
     assert len(load_dataset(folder)) == 4
 
 
-def test_an_unknown_emotion_is_named_beside_the_known_ones(folder):
+def test_unknown_emotion_lists_known_ones(folder):
     face(folder / "bored" / "face.png")
     with pytest.raises(InputError, match=r"bored.*unknown emotion 'bored'.*neutral, anger"):
         load_dataset(folder)
 
 
-def test_an_emotion_without_a_picture(folder):
+def test_emotion_folder_without_pictures(folder):
     (folder / "fear").mkdir()
     with pytest.raises(InputError, match="fear: no picture"):
         load_dataset(folder)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n truncated"])
-def test_a_broken_picture_is_named(folder, content):
+def test_unreadable_picture_is_reported(folder, content):
     (folder / "angry" / "broken.png").write_bytes(content)
     with pytest.raises(InputError, match=r"broken\.png"):
         load_dataset(folder)

@@ -12,7 +12,7 @@ RARE = 2
 
 def dataset(labels, subjects, sequences=None, faces=None):
     number = len(labels)
-    if faces is None:  # each face another picture
+    if faces is None:  # all pictures are different
         faces = np.zeros((number, 64, 64), np.uint8)
         faces[:, 0, 0], faces[:, 0, 1] = np.divmod(np.arange(number), 256)
     return FaceDataset(
@@ -25,7 +25,7 @@ def dataset(labels, subjects, sequences=None, faces=None):
 
 
 def many_subjects(seed=0):
-    """60 subjects with 2 to 9 faces each; 12 of them with one of a rare class."""
+    """60 subjects with 2 to 9 faces each; 12 of them have one face of a rare class."""
     rng = np.random.default_rng(seed)
     labels, subjects = [], []
     for subject in range(60):
@@ -37,7 +37,7 @@ def many_subjects(seed=0):
 
 
 @pytest.mark.parametrize("folds", [2, 5, 10])
-def test_folds_test_each_face_once_and_never_share_a_subject(folds):
+def test_each_face_is_tested_once_and_no_subject_is_on_both_sides(folds):
     data = many_subjects()
     splits = subject_folds(data, folds, np.random.default_rng(0))
     assert len(splits) == folds
@@ -47,7 +47,7 @@ def test_folds_test_each_face_once_and_never_share_a_subject(folds):
         assert not set(data.subjects[split.train]) & set(data.subjects[split.test])
 
 
-def test_folds_hold_about_the_same_of_every_emotion():
+def test_emotions_are_spread_evenly_over_folds():
     data = many_subjects()
     splits = subject_folds(data, 4, np.random.default_rng(0))
     counts = np.array([np.bincount(data.labels[split.test], minlength=8) for split in splits])
@@ -55,39 +55,39 @@ def test_folds_hold_about_the_same_of_every_emotion():
     assert np.all(np.ptp(counts, axis=0) <= np.maximum(2, 0.15 * counts.sum(axis=0)))
 
 
-def test_as_many_folds_as_subjects_leave_one_out():
+def test_as_many_folds_as_subjects_is_leave_one_subject_out():
     data = dataset([0, 0, 1, 1, 1], ["a", "a", "b", "c", "c"])
     splits = subject_folds(data, 3, np.random.default_rng(0))
     assert sorted(split.test.tolist() for split in splits) == [[0, 1], [2], [3, 4]]
 
 
-def test_equal_pictures_without_a_subject_stay_on_one_side():
+def test_identical_pictures_without_subject_stay_on_one_side():
     faces = np.repeat(np.arange(20, dtype=np.uint8), 3)[:, None, None] * np.ones((64, 64), np.uint8)
     data = dataset(np.arange(60) % 2, [""] * 60, faces=faces)
     for split in subject_folds(data, 4, np.random.default_rng(0)):
         assert not set(data.faces[split.train, 0, 0]) & set(data.faces[split.test, 0, 0])
 
 
-def test_different_pictures_without_a_subject_are_dealt_one_by_one():
+def test_different_pictures_without_subject_are_assigned_separately():
     data = dataset([0] * 10, [""] * 10)
     assert [len(split.test) for split in subject_folds(data, 10, np.random.default_rng(0))] == [1] * 10
 
 
-def test_same_seed_same_folds_and_another_seed_others():
+def test_folds_depend_on_the_seed():
     data = many_subjects()
     first, again, other = (subject_folds(data, 5, np.random.default_rng(seed))[0].test for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-@pytest.mark.parametrize(("folds", "message"), [(1, "at least 2"), (0, "at least 2"), (4, "there are 3")])
-def test_impossible_folds(folds, message):
+@pytest.mark.parametrize(("folds", "message"), [(1, "at least 2"), (0, "at least 2"), (4, "from 3 subjects")])
+def test_invalid_number_of_folds(folds, message):
     with pytest.raises(InputError, match=message):
         subject_folds(dataset([0, 1, 2], ["a", "b", "c"]), folds, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
-def test_held_out_share_by_subject_in_every_emotion(share):
+def test_held_out_share_of_every_emotion(share):
     data = many_subjects()
     split = held_out(data, share, np.random.default_rng(0))
     assert not set(data.subjects[split.train]) & set(data.subjects[split.test])
@@ -116,26 +116,26 @@ def test_original_split_keeps_the_proportion(number, train, test):
     assert np.array_equal(np.sort(np.concatenate([split.train, split.test])), np.arange(number))
 
 
-def test_original_split_warns_of_siblings_and_counts_them():
+def test_original_split_warns_about_shared_sequences():
     subjects = np.repeat([f"S{index:03}" for index in range(109)], 9)
     sequences = np.repeat([f"S{index // 3:03}_{index % 3:03}" for index in range(327)], 3)
     data = dataset([0] * 981, subjects, sequences)
-    with pytest.warns(UserWarning, match="same sequence") as caught:
+    with pytest.warns(UserWarning, match="share a sequence") as caught:
         split = original_split(data, np.random.default_rng(0))
-    siblings = sum(sequence in set(sequences[split.train]) for sequence in sequences[split.test])
-    acquainted = sum(subject in set(subjects[split.train]) for subject in subjects[split.test])
-    assert siblings > 150
-    assert f"of 197 test images, {siblings} " in str(caught[0].message)
-    assert f" {acquainted} an image of the same subject" in str(caught[0].message)
+    same_sequence = sum(sequence in set(sequences[split.train]) for sequence in sequences[split.test])
+    same_subject = sum(subject in set(subjects[split.train]) for subject in subjects[split.test])
+    assert same_sequence > 150
+    assert f"of 197 test images, {same_sequence} share a sequence" in str(caught[0].message)
+    assert f" {same_subject} share a subject" in str(caught[0].message)
 
 
-def test_original_split_is_silent_when_nobody_is_on_both_sides():
+def test_original_split_does_not_warn_without_shared_subjects():
     with warnings.catch_warnings(record=True) as caught:
         original_split(dataset([0] * 20, [f"S{index:03}" for index in range(20)]), np.random.default_rng(0))
     assert caught == []
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
-def test_original_split_of_too_few(number):
+def test_original_split_of_too_few_faces(number):
     with pytest.raises(InputError, match="too few"):
         original_split(dataset([0] * number, [""] * number), np.random.default_rng(0))

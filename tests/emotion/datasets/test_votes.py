@@ -12,7 +12,7 @@ def votes(**cast):
 
 @pytest.mark.parametrize("column", range(8))
 @pytest.mark.parametrize("rule", ["majority", "distribution"])
-def test_each_column_is_its_emotion(column, rule):
+def test_columns_map_to_emotions(column, rule):
     row = [0] * 10
     row[column] = 10
     kept, labels, _ = label_votes([row], rule)
@@ -35,14 +35,14 @@ def test_each_column_is_its_emotion(column, rule):
         ({}, None),
     ],
 )
-def test_majority_needs_more_than_half_of_what_is_left(cast, emotion):
+def test_majority_needs_more_than_half_of_the_remaining_votes(cast, emotion):
     kept, labels, distributions = label_votes([votes(**cast)], "majority")
     assert [EMOTIONS[label] for label in labels] == ([emotion] if emotion else [])
     assert len(kept) == len(labels)
     assert distributions is None
 
 
-def test_distribution_is_the_share_of_the_emotion_votes_left():
+def test_distribution_is_the_share_of_remaining_emotion_votes():
     rows = [votes(anger=4, fear=4, sadness=1, unknown=1), votes(happiness=3, contempt=2, unknown=4), votes(surprise=10)]
     kept, labels, distributions = label_votes(rows, "distribution")
     assert kept.tolist() == [0, 1, 2]
@@ -56,17 +56,17 @@ def test_distribution_is_the_share_of_the_emotion_votes_left():
 
 
 @pytest.mark.parametrize("cast", [{"NF": 5, "fear": 5}, {"unknown": 3, "NF": 3, "fear": 4}, {"fear": 1, "sadness": 1}])
-def test_distribution_drops_what_is_no_clear_face(cast):
+def test_distribution_drops_unclear_faces(cast):
     kept, labels, distributions = label_votes([votes(**cast)], "distribution")
     assert (kept.shape, labels.shape, distributions.shape) == ((0,), (0,), (0, 8))
 
 
-def test_indices_refer_to_the_rows_given():
+def test_indices_refer_to_input_rows():
     rows = [votes(NF=10), votes(fear=10), votes(fear=5, anger=5), votes(anger=10)]
     assert label_votes(rows, "majority")[0].tolist() == [1, 3]
 
 
 @pytest.mark.parametrize("fields", [["1", "x"], ["1", ""], ["-1", "2"], ["1.5", "2"]])
-def test_votes_that_are_no_whole_numbers(fields):
+def test_votes_must_be_integers(fields):
     with pytest.raises(InputError, match=r"^a\.csv, row 3: the votes"):
         parse_votes("a.csv, row 3", fields)

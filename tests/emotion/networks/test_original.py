@@ -1,4 +1,4 @@
-"""The network is the one of the figure, its gradients are right, and its training can be repeated bit for bit."""
+"""The emotion network: layers and shapes, gradients, and bit-exact reproducibility of training."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ with npcnn.use_backend("reference"):
 
 @pytest.fixture
 def network() -> Sequential:
-    """The network with weights of a fixed seed."""
+    """The network, initialised from a fixed seed."""
     return build_network(np.random.default_rng(0))
 
 
 @pytest.fixture
 def faces() -> np.ndarray:
-    """Noise where the network expects three faces."""
+    """A batch of three noise images."""
     return np.random.default_rng(1).standard_normal((3, *INPUT_SHAPE), np.float32)
 
 
 def train_twenty_steps(seed: int) -> dict[str, np.ndarray]:
-    """The weights after twenty steps on batches of ten."""
+    """Return the weights after twenty training steps with batches of ten."""
     rng = np.random.default_rng(seed)
     network = build_network(rng)
     x = np.random.default_rng(5).standard_normal((100, *INPUT_SHAPE), np.float32)
@@ -50,7 +50,7 @@ def train_twenty_steps(seed: int) -> dict[str, np.ndarray]:
     return network.params
 
 
-def test_layers_outputs_and_parameters_are_those_of_the_figure(network: Sequential) -> None:
+def test_layers_shapes_and_parameter_counts(network: Sequential) -> None:
     rows = [line.split() for line in npcnn.summary(network, INPUT_SHAPE).splitlines()]
     convolutions = [tuple(row[2:]) for row in rows if row[1:2] == ["Conv2D"]]
     assert convolutions == [
@@ -76,7 +76,7 @@ def test_logits_have_a_column_for_each_emotion(network: Sequential, faces: np.nd
         predict(network, np.repeat(faces, 3, axis=1))
 
 
-def test_pooling_before_elu_computes_the_network_of_the_figure(network: Sequential, faces: np.ndarray) -> None:
+def test_pooling_before_elu_is_equivalent_to_pooling_after_elu(network: Sequential, faces: np.ndarray) -> None:
     drawn = build_network(np.random.default_rng(0))
     for block in drawn.layers:
         if isinstance(block, Residual):
@@ -102,7 +102,7 @@ def test_gradients_of_the_whole_network(training: bool, network: Sequential, fac
     assert max(errors.values()) <= 1e-6
 
 
-def test_twenty_steps_are_the_same_with_any_number_of_threads_and_again(set_threads: Callable) -> None:
+def test_training_is_reproducible_with_any_number_of_threads(set_threads: Callable) -> None:
     set_threads(1)
     one = train_twenty_steps(seed=3)
     again = train_twenty_steps(seed=3)
@@ -113,7 +113,7 @@ def test_twenty_steps_are_the_same_with_any_number_of_threads_and_again(set_thre
         np.testing.assert_array_equal(again[key], w)
 
 
-def test_another_seed_gives_other_weights_before_and_after_training() -> None:
+def test_weights_depend_on_the_seed() -> None:
     first, second = (build_network(np.random.default_rng(seed)).params for seed in (3, 4))
     trained, other = train_twenty_steps(seed=3), train_twenty_steps(seed=4)
     for key in first:
@@ -123,18 +123,18 @@ def test_another_seed_gives_other_weights_before_and_after_training() -> None:
             assert (first[key] != trained[key]).any()
 
 
-def test_without_a_generator_weights_are_new_each_time() -> None:
+def test_weights_are_random_without_a_seed() -> None:
     one, other = build_network().params, build_network().params
     assert all((one[key] != other[key]).any() for key in one if key.endswith("/w"))
 
 
-def test_both_backends_predict_alike(network: Sequential, faces: np.ndarray) -> None:
+def test_backends_give_the_same_predictions(network: Sequential, faces: np.ndarray) -> None:
     compiled = predict(network, faces)
     with npcnn.use_backend("reference"):
         np.testing.assert_allclose(predict(network, faces), compiled, atol=1e-4)
 
 
-def test_the_reference_predicts_without_importing_a_compiler(tmp_path: Path) -> None:
+def test_reference_backend_does_not_import_numba(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PREDICT_WITHOUT_COMPILER],
         env=os.environ | {"PYTHONPATH": str(Path(npcnn.__file__).parents[1])},

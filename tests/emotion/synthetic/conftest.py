@@ -1,4 +1,4 @@
-"""What the tests of drawn faces share."""
+"""Fixtures for the tests of drawn faces."""
 
 import numpy as np
 import pytest

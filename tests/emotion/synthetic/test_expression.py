@@ -6,13 +6,13 @@ from emotion.labels import EMOTIONS
 from emotion.synthetic.expression import EMOTION_UNITS, LEFT, RIGHT, UNITS, Expression, random_expression
 
 
-def test_the_table_has_every_emotion_in_known_units():
+def test_table_has_all_emotions_and_only_known_units():
     assert tuple(EMOTION_UNITS) == EMOTIONS
     assert {unit for units in EMOTION_UNITS.values() for unit in units} <= set(UNITS)
 
 
 @pytest.mark.parametrize("emotion", [emotion for emotion in EMOTIONS if emotion != "contempt"])
-def test_the_units_of_an_emotion_are_near_their_peak_on_both_sides(emotion, rng):
+def test_units_of_an_emotion_are_near_peak_on_both_sides(emotion, rng):
     for _ in range(50):
         expression = random_expression(emotion, rng)
         for unit in EMOTION_UNITS[emotion]:
@@ -22,14 +22,14 @@ def test_the_units_of_an_emotion_are_near_their_peak_on_both_sides(emotion, rng)
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
-def test_units_that_belong_to_no_emotion_shown_are_traces(emotion, rng):
+def test_other_units_have_only_trace_intensity(emotion, rng):
     others = set(UNITS) - set(EMOTION_UNITS[emotion]) - {17, 25}
     traces = [random_expression(emotion, rng).mean(unit) for _ in range(30) for unit in others]
     assert max(traces) < 0.25
     assert np.mean(traces) < 0.06
 
 
-def test_contempt_is_on_one_side_and_on_either(rng):
+def test_contempt_is_one_sided_on_a_random_side(rng):
     sides = set()
     for _ in range(40):
         expression = random_expression("contempt", rng)
@@ -41,7 +41,7 @@ def test_contempt_is_on_one_side_and_on_either(rng):
     assert sides == {True, False}
 
 
-def test_an_emotion_is_given_by_number_or_by_any_usual_name():
+def test_emotion_can_be_given_by_label_or_name():
     expected = random_expression(1, np.random.default_rng(5))
     assert random_expression("Angry", np.random.default_rng(5)) == expected
     assert random_expression(np.int64(1), np.random.default_rng(5)) == expected
@@ -49,7 +49,7 @@ def test_an_emotion_is_given_by_number_or_by_any_usual_name():
         random_expression("hungry", np.random.default_rng(5))
 
 
-def test_the_mean_of_a_unit_is_over_both_sides():
+def test_mean_averages_both_sides():
     expression = Expression(right={12: 0.8}, left={12: 0.2, 26: 1.0})
     assert expression.mean(12) == pytest.approx(0.5)
     assert expression.mean(26) == pytest.approx(0.5)

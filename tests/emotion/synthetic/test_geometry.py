@@ -1,4 +1,4 @@
-""" """
+"""Curves, and the facial geometry for identities and action units."""
 
 import numpy as np
 import pytest
@@ -9,38 +9,38 @@ from emotion.synthetic.identity import random_identity
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_a_smooth_curve_passes_through_its_points(closed, rng):
+def test_smooth_curve_passes_through_its_points(closed, rng):
     points = rng.normal(size=(7, 2))
     curve = smooth(points, closed, steps=5)
     np.testing.assert_allclose(curve[::5][:7], points, atol=1e-12)
     assert len(curve) == (35 if closed else 31)
 
 
-def test_a_smooth_curve_through_points_on_a_line_is_that_line():
+def test_smooth_curve_through_collinear_points_is_a_line():
     x = np.array([0.0, 1.0, 2.0, 3.0])
     curve = smooth(np.column_stack([x, 2 * x + 1]))
     np.testing.assert_allclose(curve[:, 1], 2 * curve[:, 0] + 1, atol=1e-12)
     assert (np.diff(curve[:, 0]) > 0).all()
 
 
-def test_an_ellipse_has_its_centre_and_radii():
+def test_ellipse_has_the_given_centre_and_radii():
     x, y = ((ellipse((1.0, -2.0), 3.0, 0.5) - [1.0, -2.0]) / [3.0, 0.5]).T
     np.testing.assert_allclose(x**2 + y**2, 1.0)
 
 
-def test_shift_moves_points_and_leaves_the_given_ones():
+def test_shift_returns_moved_copy():
     points = np.zeros((3, 2))
     np.testing.assert_array_equal(shift(points, 1.0, -2.0), np.tile([1.0, -2.0], (3, 1)))
     assert not points.any()
 
 
-def test_a_turn_shifts_the_middle_and_leaves_the_rim():
+def test_turn_shifts_the_centre_but_not_the_outline():
     turn = Turn(yaw=0.1, pitch=-0.05)
     np.testing.assert_allclose(turn((0.0, 0.0)), [0.1, -0.05])
     np.testing.assert_allclose(turn(np.array([[1.3, 0.0], [0.0, 2.1]])), [[1.3, 0.0], [0.0, 2.1]])
 
 
-def test_the_opening_of_an_eye_goes_once_round():
+def test_eye_opening_is_a_closed_polygon():
     u = np.linspace(-1, 1, 9)
     upper, lower = np.column_stack([u, u**2 - 1]), np.column_stack([u, 1 - u**2])
     x, y = Eye(1, upper, lower, upper, np.zeros(2), 0.1).opening.T
@@ -48,7 +48,7 @@ def test_the_opening_of_an_eye_goes_once_round():
     np.testing.assert_allclose(area, 2 * 4 / 3, rtol=0.03)
 
 
-MIDDLE = 16  # of the 33 points of a line of the mouth
+MIDDLE = 16  # index of the middle of the 33 points of a mouth line
 
 
 @pytest.fixture
@@ -110,13 +110,13 @@ MOVEMENTS = {
 
 
 @pytest.mark.parametrize("name", MOVEMENTS)
-def test_a_unit_moves_what_it_should(name, identity):
+def test_action_units_move_the_right_features(name, identity):
     unit, measure, direction = MOVEMENTS[name]
     change = measure(face(identity, [unit])) - measure(face(identity))
     assert change * direction > 0.015
 
 
-def test_lips_touch_at_rest_and_in_a_closed_smile(identity):
+def test_lips_touch_when_neutral_and_in_a_closed_smile(identity):
     assert gap(face(identity)) == pytest.approx(0.0)
     assert gap(face(identity, [12])) == pytest.approx(0.0)
 
@@ -129,21 +129,21 @@ def test_units_1_and_4_together_make_oblique_brows(identity):
 
 
 @pytest.mark.parametrize(("side", "index"), [(RIGHT, 0), (LEFT, 1)])
-def test_a_one_sided_unit_leaves_the_other_side(side, index, identity):
+def test_one_sided_unit_does_not_affect_the_other_side(side, index, identity):
     units = {"right": [12, 14], "left": []} if side == RIGHT else {"right": [], "left": [12, 14]}
     contempt, neutral = face(identity, **units), face(identity)
     assert corner_height(contempt, index) > corner_height(neutral, index) + 0.1
     assert corner_height(contempt, 1 - index) == pytest.approx(corner_height(neutral, 1 - index))
 
 
-def test_a_symmetric_expression_gives_a_symmetric_face(identity):
+def test_symmetric_expression_gives_a_symmetric_face(identity):
     geometry = face(identity, [1, 2, 5, 26])
     np.testing.assert_allclose(geometry.brows[0] * [-1, 1], geometry.brows[1])
     np.testing.assert_allclose(geometry.eyes[0].upper * [-1, 1], geometry.eyes[1].upper)
     np.testing.assert_allclose(geometry.mouth.lower_inner[::-1] * [-1, 1], geometry.mouth.lower_inner, atol=1e-12)
 
 
-def test_a_turn_moves_the_nose_most_and_the_outline_not(identity):
+def test_turn_moves_the_nose_most_and_not_the_outline(identity):
     straight, turned = face(identity), face(identity, turn=Turn(yaw=0.1))
     np.testing.assert_array_equal(turned.outline, straight.outline)
     nose = turned.nose_tip[0] - straight.nose_tip[0]
@@ -152,7 +152,7 @@ def test_a_turn_moves_the_nose_most_and_the_outline_not(identity):
     assert min(eyes) > 0.05
 
 
-def test_eyes_never_close_the_wrong_way():
+def test_eyelids_never_cross():
     rng = np.random.default_rng(0)
     for _ in range(30):
         assert opening(face(random_identity(rng), [4, 6, 7, 9])) > 0.03

@@ -1,4 +1,4 @@
-""" """
+"""Shading of the skin, and folds caused by expression and age."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def mean_around(values, x, y):
     return values[row - 3 : row + 4, column - 3 : column + 4].mean()
 
 
-def test_light_from_above_darkens_the_sockets_and_what_is_under_the_nose():
+def test_light_from_above_darkens_eye_sockets_and_below_the_nose():
     values = brightness([0.0, -0.5, 0.9])
     assert values.shape == (133, 81)
     assert mean_around(values, 0.5, -0.2) < mean_around(values, 0.5, 0.45) - 0.05
@@ -31,12 +31,12 @@ def test_light_from_above_darkens_the_sockets_and_what_is_under_the_nose():
 
 
 @pytest.mark.parametrize("side", [-1, 1])
-def test_the_side_towards_the_light_is_brighter(side):
+def test_side_facing_the_light_is_brighter(side):
     values = brightness([side * 0.6, -0.3, 0.8])
     assert mean_around(values, side * 0.8, 0.6) > mean_around(values, -side * 0.8, 0.6) + 0.2
 
 
-def test_light_from_the_front_is_even():
+def test_frontal_light_is_even():
     values = brightness([0.0, 0.0, 1.0])
     np.testing.assert_allclose(values, values[:, ::-1], atol=1e-3)
 
@@ -54,7 +54,7 @@ def depths(identity, units):
     return np.array([fold.depth for fold in skin_folds(identity, expression, shape_face(identity, expression, Turn()))])
 
 
-def test_units_deepen_folds_and_none_smooths_one():
+def test_action_units_only_deepen_folds():
     identity = random_identity(np.random.default_rng(1))
     rest = depths(identity, [])
     for unit in (4, 6, 9, 12, 14, 15, 17):
@@ -63,7 +63,7 @@ def test_units_deepen_folds_and_none_smooths_one():
         assert change.min() >= 0, unit
 
 
-def test_the_old_have_deeper_folds_than_the_young():
+def test_folds_deepen_with_age():
     rng = np.random.default_rng(2)
     people = sorted((random_identity(rng) for _ in range(40)), key=lambda person: person.age)
     assert depths(people[-1], []).sum() > depths(people[0], []).sum() + 0.5

@@ -8,18 +8,18 @@ def people(count, seed=0):
     return [random_identity(rng) for _ in range(count)]
 
 
-def test_the_same_seed_gives_the_same_person():
+def test_same_seed_gives_the_same_person():
     (first,), (again,) = people(1), people(1)
     np.testing.assert_equal(first.__dict__, again.__dict__)
 
 
-def test_no_two_people_are_the_same():
+def test_people_are_distinct():
     everybody = people(200)
     assert len({person.head_width for person in everybody}) == 200
     assert len({tuple(person.skin) for person in everybody}) == 200
 
 
-def test_people_are_of_all_kinds():
+def test_people_are_diverse():
     everybody = people(300)
     assert {person.glasses for person in everybody} == {"none", "round", "square"}
     assert {person.hair is None for person in everybody} == {True, False}
@@ -30,7 +30,7 @@ def test_people_are_of_all_kinds():
     assert max(person.age for person in everybody) > 0.85
 
 
-def test_parameters_keep_to_their_ranges():
+def test_parameters_stay_in_range():
     for person in people(300, seed=1):
         for colour in (person.skin, person.hair_colour, person.iris, person.clothes):
             assert colour.shape == (3,)

@@ -22,12 +22,12 @@ def draw(identity, expression=NEUTRAL):
 
 
 def region(portrait, left, top, right, bottom):
-    """The part between the given face units."""
+    """The part of a portrait inside a box in face units."""
     columns = slice(round((left + 1.5) * SCALE), round((right + 1.5) * SCALE))
     return portrait[round((top + 2.2) * SCALE) : round((bottom + 2.2) * SCALE), columns]
 
 
-def test_a_portrait_is_opaque_in_the_face_and_clear_beside_it(identity):
+def test_portrait_is_opaque_in_the_face_and_transparent_outside(identity):
     portrait = draw(identity)
     assert portrait.shape == (110, 72, 4)
     assert portrait.dtype == np.float32
@@ -38,14 +38,14 @@ def test_a_portrait_is_opaque_in_the_face_and_clear_beside_it(identity):
     assert (portrait[..., :3] <= portrait[..., 3:] + 1e-3).all()  # premultiplied
 
 
-def test_the_same_parameters_give_the_same_pixels(identity):
+def test_same_parameters_give_the_same_pixels(identity):
     view = random_view(np.random.default_rng(0))
     expression = random_expression("fear", np.random.default_rng(1))
     first, again = (draw_face(identity, expression, view, SCALE) for _ in range(2))
     assert np.array_equal(first, again)
 
 
-def test_a_mouth_alone_changes_only_the_lower_face(identity):
+def test_mouth_units_change_only_the_lower_face(identity):
     smile = Expression({12: 1.0, 25: 1.0}, {12: 1.0, 25: 1.0})
     difference = np.abs(draw(identity, smile) - draw(identity)).max(axis=-1)[..., None]
     assert region(difference, -0.6, 0.8, 0.6, 1.4).max() > 50
@@ -62,7 +62,7 @@ def test_a_mouth_alone_changes_only_the_lower_face(identity):
         ({"hair": None}, (-0.8, -1.6, 0.8, -1.1)),
     ],
 )
-def test_what_is_worn_shows_where_it_is_worn(identity, change, where):
+def test_hair_beard_and_glasses_change_the_right_region(identity, change, where):
     identity = dataclasses.replace(identity, hair_colour=np.float32([20, 20, 20]), skin=np.float32([150, 180, 220]))
     difference = np.abs(draw(dataclasses.replace(identity, **change)) - draw(identity))
     assert region(difference, *where).max() > 40

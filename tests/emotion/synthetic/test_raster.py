@@ -18,7 +18,7 @@ def at(raster, x, y):
     return raster.pixels[:, int((y + 1) * 20), int((x + 1) * 20)]
 
 
-def test_an_empty_canvas_is_transparent(raster):
+def test_new_raster_is_transparent(raster):
     assert raster.pixels.shape == (4, 40, 40)
     assert not raster.pixels.any()
 
@@ -27,10 +27,10 @@ def test_fill_paints_inside_only(raster):
     raster.fill(SQUARE, ORANGE)
     np.testing.assert_allclose(at(raster, 0.0, 0.0), [0, 128, 255, 255])
     np.testing.assert_allclose(at(raster, 0.8, 0.0), 0)
-    assert 400 <= raster.pixels[3].sum() / 255 < 484  # the square's area, and OpenCV's pixel of border
+    assert 400 <= raster.pixels[3].sum() / 255 < 484  # the square's area plus OpenCV's one-pixel border
 
 
-def test_a_half_transparent_fill_mixes_with_what_is_below(raster):
+def test_semi_transparent_fill_blends_with_the_background(raster):
     raster.fill(SQUARE, ORANGE)
     raster.fill(SQUARE, BLUE, opacity=0.5)
     np.testing.assert_allclose(at(raster, 0.0, 0.0), [127.5, 64, 127.5, 255])
@@ -41,7 +41,7 @@ def test_colours_are_premultiplied(raster):
     np.testing.assert_allclose(at(raster, 0.0, 0.0), [0, 32, 63.75, 63.75])
 
 
-def test_a_blurred_edge_is_half_covered(raster):
+def test_blurred_edge_has_half_coverage(raster):
     raster.fill(SQUARE, ORANGE, blur=0.1)
     assert at(raster, 0.52, 0.0)[3] == pytest.approx(127, abs=25)
     assert at(raster, 0.0, 0.0)[3] == 255
@@ -55,14 +55,14 @@ def test_within_clips_a_shape(raster):
     assert at(raster, 0.75, 0.0)[3] == 0
 
 
-def test_tint_multiplies_colour_and_leaves_coverage(raster):
+def test_tint_multiplies_colour_but_not_coverage(raster):
     raster.fill(SQUARE, ORANGE)
     raster.tint(2 * SQUARE, np.array([1.0, 0.5, 0.2]))
     np.testing.assert_allclose(at(raster, 0.0, 0.0), [0, 64, 51, 255])
     np.testing.assert_allclose(at(raster, 0.8, 0.0), 0)
 
 
-def test_lines_have_their_width_and_thin_ones_are_paler(raster):
+def test_line_width_and_paler_thin_lines(raster):
     line = np.array([[-0.8, 0.025], [0.8, 0.025]])
     raster.stroke([line], 0.2, ORANGE)
     column = raster.pixels[3, :, 20]
@@ -75,7 +75,7 @@ def test_lines_have_their_width_and_thin_ones_are_paler(raster):
     assert at(raster, 0.0, 0.025)[2] == pytest.approx(127.5)
 
 
-def test_what_lies_outside_is_cut_off_or_ignored(raster):
+def test_shapes_outside_the_raster_are_clipped(raster):
     raster.fill(shift(SQUARE, 5.0, 0.0), ORANGE, blur=0.2)
     raster.crease([shift(SQUARE, 0.0, -7.0)], 0.1, 0.5)
     assert not raster.pixels.any()

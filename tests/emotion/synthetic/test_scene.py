@@ -1,4 +1,4 @@
-""" """
+"""Scenes with people in front of a background, and their face boxes."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ from emotion.labels import EMOTIONS
 from emotion.synthetic.scene import BOX_CENTRE, BOX_SIZE, draw_background, draw_scene, photograph
 
 
-def test_backgrounds_are_soft_and_differ():
+def test_backgrounds_are_smooth_and_distinct():
     rng = np.random.default_rng(0)
     pictures = [draw_background(rng, (96, 64)) for _ in range(10)]
     assert all(picture.shape == (64, 96, 3) and picture.dtype == np.float32 for picture in pictures)
@@ -18,7 +18,7 @@ def test_backgrounds_are_soft_and_differ():
     assert all(np.abs(np.diff(picture, axis=1)).max() < 40 for picture in pictures)
 
 
-def test_a_photograph_has_noise_and_keeps_to_its_range():
+def test_photograph_adds_noise_and_stays_in_range():
     rng = np.random.default_rng(1)
     ramp = np.tile(np.linspace(-20, 280, 80, dtype=np.float32)[None, :, None], (60, 1, 3))
     photo = photograph(ramp, rng)
@@ -35,7 +35,7 @@ def centre_and_side(box):
     return np.array([x + width / 2, y + height / 2, width])
 
 
-def test_one_face_of_each_emotion_is_found_where_it_was_drawn():
+def test_each_face_is_detected_where_it_was_drawn():
     rng = np.random.default_rng(0)
     offsets, false_finds = [], 0
     for emotion in 3 * EMOTIONS:
@@ -51,7 +51,7 @@ def test_one_face_of_each_emotion_is_found_where_it_was_drawn():
     np.testing.assert_allclose(np.median(offsets, axis=0), 0.0, atol=0.03)
 
 
-def test_several_people_stand_from_left_to_right():
+def test_people_are_placed_from_left_to_right():
     picture, boxes, labels = draw_scene(np.random.default_rng(1), ["happy", 0, "Sad", np.int64(7)], (640, 320))
     assert picture.shape == (320, 640, 3)
     assert picture.dtype == np.uint8
@@ -64,24 +64,24 @@ def test_several_people_stand_from_left_to_right():
     assert len(found) == 4
 
 
-def test_the_same_seed_gives_the_same_scene():
+def test_same_seed_gives_the_same_scene():
     first, again, other = (draw_scene(np.random.default_rng(seed), ["fear", "anger"]) for seed in (2, 2, 3))
     assert np.array_equal(first[0], again[0])
     assert first[1:] == again[1:]
     assert not np.array_equal(first[0], other[0])
 
 
-def test_nobody_leaves_a_background():
+def test_scene_without_people_is_a_background():
     picture, boxes, labels = draw_scene(np.random.default_rng(3), [], (80, 60))
     assert picture.shape == (60, 80, 3)
     assert boxes == labels == []
 
 
-def test_too_many_faces_are_refused_in_one_line():
+def test_too_many_faces_are_rejected():
     with pytest.raises(InputError, match=r"^40 faces do not fit into 320 x 240 pixels; .*$"):
         draw_scene(np.random.default_rng(4), ["happy"] * 40, (320, 240))
 
 
-def test_the_box_is_that_of_a_face():
+def test_box_matches_the_face():
     assert 0 < BOX_CENTRE < 0.5
     assert 2.3 < BOX_SIZE < 3.0

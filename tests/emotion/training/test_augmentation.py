@@ -1,11 +1,11 @@
-"""Augmentation changes faces within its limits, reproducibly, and leaves the originals alone."""
+"""Augmentation stays within its limits, is reproducible, and does not modify its input."""
 
 import numpy as np
 import pytest
 
 from emotion.training.augmentation import Augmentation
 
-STILL = Augmentation(rotation=0, scale=0, shift=0, mirror=0, gamma=0, hidden=0)
+STILL = Augmentation(rotation=0, scale=0, shift=0, mirror=0, gamma=0, cutout=0)
 
 
 @pytest.fixture
@@ -13,65 +13,65 @@ def faces():
     return np.random.default_rng(1).integers(0, 256, (20, 64, 64), np.uint8)
 
 
-def test_nothing_to_change_changes_nothing(faces):
+def test_zero_augmentation_is_the_identity(faces):
     np.testing.assert_array_equal(STILL(faces, np.random.default_rng(0)), faces)
 
 
 def test_mirroring_is_exact(faces):
-    mirrored = Augmentation(0, 0, 0, mirror=1, gamma=0, hidden=0)(faces, np.random.default_rng(0))
+    mirrored = Augmentation(0, 0, 0, mirror=1, gamma=0, cutout=0)(faces, np.random.default_rng(0))
     np.testing.assert_array_equal(mirrored, faces[:, :, ::-1])
 
 
 def test_half_of_the_faces_are_mirrored(faces):
     many = np.repeat(faces[:1], 400, axis=0)
-    changed = Augmentation(0, 0, 0, mirror=0.5, gamma=0, hidden=0)(many, np.random.default_rng(0))
+    changed = Augmentation(0, 0, 0, mirror=0.5, gamma=0, cutout=0)(many, np.random.default_rng(0))
     assert 150 < np.all(changed == many, axis=(1, 2)).sum() < 250
 
 
-def test_a_shift_moves_the_picture_and_repeats_its_edge():
+def test_shift_moves_the_picture_and_repeats_the_edge():
     ramp = np.tile(np.arange(0, 192, 3, dtype=np.uint8), (50, 64, 1))
-    moved = Augmentation(0, 0, shift=0.05, mirror=0, gamma=0, hidden=0)(ramp, np.random.default_rng(0))
+    moved = Augmentation(0, 0, shift=0.05, mirror=0, gamma=0, cutout=0)(ramp, np.random.default_rng(0))
     offsets = moved[:, 32, 32].astype(int) - ramp[:, 32, 32]
     assert offsets.std() == pytest.approx(3 * 0.05 * 64, rel=0.3)
     assert moved.min() == 0
     assert moved.max() == 189
 
 
-def test_a_turn_keeps_the_middle():
+def test_rotation_keeps_the_centre():
     dot = np.zeros((30, 64, 64), np.uint8)
     dot[:, 30:34, 30:34] = 255
-    turned = Augmentation(rotation=20, scale=0, shift=0, mirror=0.5, gamma=0, hidden=0)(dot, np.random.default_rng(0))
+    turned = Augmentation(rotation=20, scale=0, shift=0, mirror=0.5, gamma=0, cutout=0)(dot, np.random.default_rng(0))
     assert (turned[:, 31:33, 31:33] > 200).all()
     assert turned[:, :20].max() == 0
 
 
-def test_light_keeps_black_white_and_order():
+def test_gamma_keeps_black_white_and_order():
     ramp = np.tile(np.arange(64, dtype=np.uint8) * 4 + 3, (30, 64, 1))
     ramp[:, :, 0] = 0
-    lit = Augmentation(0, 0, 0, 0, gamma=0.5, hidden=0)(ramp, np.random.default_rng(0))
+    lit = Augmentation(0, 0, 0, 0, gamma=0.5, cutout=0)(ramp, np.random.default_rng(0))
     assert (np.diff(lit.astype(int), axis=2) >= 0).all()
     assert (lit[:, :, 0] == 0).all()
     assert (lit[:, :, -1] == 255).all()
     assert lit[:, 0, 32].std() > 10
 
 
-def test_about_half_of_the_faces_have_a_hidden_square(faces):
+def test_about_half_of_the_faces_have_a_cutout(faces):
     many = np.repeat(faces[:1], 300, axis=0)
-    hidden = Augmentation(0, 0, 0, 0, 0, hidden=0.4)(many, np.random.default_rng(0))
-    changed = (hidden != many).sum(axis=(1, 2))
+    occluded = Augmentation(0, 0, 0, 0, 0, cutout=0.4)(many, np.random.default_rng(0))
+    changed = (occluded != many).sum(axis=(1, 2))
     assert 100 < np.count_nonzero(changed) < 200
     assert changed.max() <= (0.4 * 64 + 1) ** 2
 
 
-def test_strength_scales_every_spread_but_mirrors_as_often():
+def test_strength_scales_everything_but_mirroring():
     usual, double = Augmentation(), Augmentation.of_strength(2)
     assert double.mirror == usual.mirror
-    for name in ("rotation", "scale", "shift", "gamma", "hidden"):
+    for name in ("rotation", "scale", "shift", "gamma", "cutout"):
         assert getattr(double, name) == 2 * getattr(usual, name)
     assert Augmentation.of_strength(1) == usual
 
 
-def test_same_seed_same_faces_and_originals_stay(faces):
+def test_augmentation_is_reproducible_and_not_in_place(faces):
     before = faces.copy()
     first, second = (Augmentation()(faces, np.random.default_rng(5)) for _ in range(2))
     np.testing.assert_array_equal(first, second)

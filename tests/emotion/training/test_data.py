@@ -1,4 +1,4 @@
-"""Batches for training: every face, balanced, prepared, the same for the same seed."""
+"""Training batches: oversampling, preprocessing and reproducibility."""
 
 import cv2
 import numpy as np
@@ -17,11 +17,11 @@ def counts(indices):
     return np.bincount(LABELS[indices], minlength=8)
 
 
-def test_full_strength_balances_the_classes_that_occur():
+def test_full_strength_balances_existing_classes():
     assert counts(oversample(LABELS, np.random.default_rng(0))).tolist() == [20, 0, 0, 20, 0, 20, 0, 0]
 
 
-def test_zero_strength_leaves_the_data_as_they_are():
+def test_zero_strength_changes_nothing():
     assert np.array_equal(oversample(LABELS, np.random.default_rng(0), 0), np.arange(len(LABELS)))
 
 
@@ -31,7 +31,7 @@ def test_half_strength_is_the_geometric_mean():
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.3, 0.7, 1.0])
-def test_every_face_stays_and_repeats_are_spread_evenly(strength):
+def test_every_face_is_kept_and_repeats_are_even(strength):
     repeats = np.bincount(oversample(LABELS, np.random.default_rng(1), strength), minlength=len(LABELS))
     for label in np.unique(LABELS):
         of_class = repeats[label == LABELS]
@@ -39,13 +39,13 @@ def test_every_face_stays_and_repeats_are_spread_evenly(strength):
         assert of_class.max() - of_class.min() <= 1
 
 
-def test_same_seed_same_indices_and_another_seed_others():
+def test_oversampling_depends_on_the_seed():
     first, again, other = (oversample(LABELS, np.random.default_rng(seed)) for seed in (4, 4, 5))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-def test_no_labels_no_indices():
+def test_no_labels_give_no_indices():
     indices = oversample(np.array([], np.int64), np.random.default_rng(0))
     assert indices.shape == (0,)
     assert indices.dtype == np.int64
@@ -65,7 +65,7 @@ def dataset(labels, distributions=None):
     return FaceDataset("made", faces, labels, unknown, unknown, distributions)
 
 
-def test_an_epoch_shows_every_face_once_when_balanced_already():
+def test_balanced_epoch_shows_every_face_once():
     data = dataset([0, 1] * 9)
     batches = FaceBatches(data, batch_size=4)
     x, targets = zip(*batches.epoch(np.random.default_rng(0)), strict=True)
@@ -81,14 +81,14 @@ def test_an_epoch_shows_every_face_once_when_balanced_already():
     np.testing.assert_array_equal(np.concatenate(targets), data.labels[order])
 
 
-def test_rare_emotions_come_as_often_as_common_ones():
+def test_rare_emotions_are_as_frequent_as_common_ones():
     batches = FaceBatches(dataset([0] * 30 + [4] * 3), batch_size=10, balance=1.0)
     targets = np.concatenate([part for _, part in batches.epoch(np.random.default_rng(0))])
     assert np.bincount(targets)[[0, 4]].tolist() == [30, 30]
     assert len(batches) == 6
 
 
-def test_vote_distributions_are_the_targets_where_there_are_some():
+def test_targets_are_vote_distributions_if_available():
     votes = np.full((6, 8), 1 / 8, np.float32)
     batches = FaceBatches(dataset([0, 1, 2, 3, 4, 5], votes), batch_size=6)
     (_, targets), *_ = batches.epoch(np.random.default_rng(0))
@@ -96,7 +96,7 @@ def test_vote_distributions_are_the_targets_where_there_are_some():
 
 
 @pytest.mark.parametrize("augmentation", [None, Augmentation()])
-def test_the_same_seed_gives_the_same_batches(augmentation):
+def test_same_seed_gives_the_same_batches(augmentation):
     batches = FaceBatches(dataset([0, 1, 2] * 8), 5, augmentation)
     first, second, other = (list(batches.epoch(np.random.default_rng(seed))) for seed in (1, 1, 2))
     for (x, targets), (x_again, targets_again) in zip(first, second, strict=True):
@@ -105,14 +105,14 @@ def test_the_same_seed_gives_the_same_batches(augmentation):
     assert any((x != y).any() for (x, _), (y, _) in zip(first, other, strict=True) if x.shape == y.shape)
 
 
-def test_the_callers_generator_moves_by_one_draw_an_epoch():
+def test_epoch_draws_one_number_from_the_callers_generator():
     rng, twin = np.random.default_rng(3), np.random.default_rng(3)
     list(FaceBatches(dataset([0, 1] * 20), 4, Augmentation()).epoch(rng))
     twin.integers(2**63)
     assert rng.bit_generator.state == twin.bit_generator.state
 
 
-def test_an_epoch_left_early_ends_its_thread():
+def test_abandoned_epoch_stops_its_thread():
     epoch = FaceBatches(dataset([0, 1] * 20), 4, Augmentation()).epoch(np.random.default_rng(0))
     next(epoch)
     epoch.close()
@@ -120,7 +120,7 @@ def test_an_epoch_left_early_ends_its_thread():
         next(epoch)
 
 
-def test_opencv_computes_alone_during_an_epoch_only():
+def test_opencv_is_single_threaded_only_during_an_epoch():
     before = cv2.getNumThreads()
     cv2.setNumThreads(3)
     epoch = FaceBatches(dataset([0, 1] * 20), 4, Augmentation()).epoch(np.random.default_rng(0))

@@ -1,4 +1,4 @@
-"""The recipe: its ranges, and the trainer that follows from it."""
+"""The recipe: ranges of its hyperparameters, and the trainer built from it."""
 
 import numpy as np
 import pytest
@@ -30,12 +30,12 @@ def some_faces(number=24):
         ("average", 1.0),
     ],
 )
-def test_a_choice_out_of_range_is_named(name, value):
-    with pytest.raises(InputError, match=rf"{name.replace('_', ' ')} is .*must lie between"):
+def test_value_out_of_range_is_reported(name, value):
+    with pytest.raises(InputError, match=rf"{name.replace('_', ' ')} is .*must be between"):
         Recipe(**{name: value})
 
 
-def test_the_learning_rate_ends_at_nothing_after_all_epochs():
+def test_learning_rate_ends_at_zero():
     recipe, faces = Recipe(epochs=2, batch_size=8), some_faces()
     trainer = recipe.trainer(faces, np.random.default_rng(0))
     history = trainer.fit(recipe.batches(faces), recipe.epochs)
@@ -45,7 +45,7 @@ def test_the_learning_rate_ends_at_nothing_after_all_epochs():
     assert max(map(trainer.schedule, range(trainer.optimizer.steps))) == pytest.approx(recipe.learning_rate)
 
 
-def test_a_training_is_the_same_for_the_same_seed():
+def test_training_is_reproducible():
     recipe, faces = Recipe(epochs=1, batch_size=8), some_faces()
     weights = []
     for seed in (0, 0, 1):
