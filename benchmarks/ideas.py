@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import ModuleType
 
 import numpy as np
@@ -15,9 +16,19 @@ from benchmarks import options
 from benchmarks.machine import describe
 from benchmarks.tables import show
 from emotion.networks.original import INPUT_SHAPE, build_network
-from npcnn import ELU, Conv2D, MaxPool2D, Sequential, compile_network, kernels, no_fusion, no_grad, set_thread_count
+from npcnn import (
+    ELU,
+    Conv2D,
+    MaxPool2D,
+    Sequential,
+    compile_network,
+    kernels,
+    no_fusion,
+    no_grad,
+    set_thread_count,
+)
 from npcnn.kernels import conv2d, dense
-from npcnn.runtime.compile import inlined
+from npcnn.runtime.compile import inlined, kernel
 from npcnn.runtime.tasks import next_tasks
 from npcnn.runtime.threads import launch
 
@@ -54,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _sequential_access(rng),
         _elu(rng),
         _workers(arguments.threads),
+        _average_pooling(rng),
         _compiled_network(rng, 1),
         _compiled_network(rng, _IMAGES),
     ]
@@ -145,6 +157,26 @@ def _workers(threads: int) -> tuple[str, Job, Job]:
         other.result()
 
     return "spinning workers, a call of eight tasks", executor, lambda: launch(_compute_tasks, 8, values, work=1e9)
+
+
+@kernel
+def _plain_average_pooling(x, window, stride, y):
+    """Average windows of x (N, C, H, W) into y (N, C, OH, OW): the loops as one would first write them."""
+    for n in range(y.shape[0]):
+        for c in range(y.shape[1]):
+            for i in range(y.shape[2]):
+                for j in range(y.shape[3]):
+                    total = x.dtype.type(0)
+                    for k in range(window[0]):
+                        for l in range(window[1]):
+                            total += x[n, c, i * stride[0] + k, j * stride[1] + l]
+                    y[n, c, i, j] = total / x.dtype.type(window[0] * window[1])
+
+
+def _average_pooling(rng: np.random.Generator) -> tuple[str, Job, Job]:
+    x, y = rng.standard_normal((2, 16, 64, 64), np.float32), np.empty((2, 16, 32, 32), np.float32)
+    flat = partial(kernels.avgpool2d_forward, x, (2, 2), (2, 2))
+    return "flat arrays and fixed sizes, average pooling", partial(_plain_average_pooling, x, (2, 2), (2, 2), y), flat
 
 
 def _compiled_network(rng: np.random.Generator, images: int) -> tuple[str, Job, Job]:
