@@ -1,8 +1,8 @@
 """A small convolutional-network library, written from scratch in NumPy and Numba, to be read as much as used.
 
-Where to start reading: ``reference.py`` defines every operation in a few lines of NumPy; ``layers/`` wraps each in a
-layer, with its formula; ``containers.py`` puts layers together; ``training.py`` is the loop. ``kernels/`` tells the
-same operations again as compiled loops; ``docs/performance.md`` explains those.
+Where to start reading: ``reference.py`` defines every operation in a few lines of NumPy; ``layers/`` has a layer a
+file, with its formula, and ``layers/containers.py`` puts layers together; ``training/trainer.py`` is the loop.
+``kernels/`` has the same operations compiled. ``docs/tour`` explains all of it in ten chapters.
 
 Notation, here and everywhere: N images, C channels, H height, W width; OC output channels; KH, KW kernel size; SH, SW
 stride; OH, OW output size; K classes. ``dy`` is the gradient that comes in, ``dx``, ``dw`` and ``db`` go out. Arrays
@@ -37,7 +37,8 @@ from npcnn.runtime.threads import set_thread_count, thread_count
 from npcnn.schedules import Constant, ExponentialDecay, WarmupCosine
 from npcnn.serialization import WeightsError, load_weights, save_weights
 from npcnn.training.data import ArrayBatches, Batches
-from npcnn.training.trainer import DivergenceError, Epoch, Trainer
+from npcnn.training.history import Epoch
+from npcnn.training.trainer import DivergenceError, Trainer
 
 __all__ = [
     "ELU",

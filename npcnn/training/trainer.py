@@ -21,23 +21,11 @@ from npcnn.schedules import Schedule
 from npcnn.serialization import State, WeightsError, check_state, copy_arrays
 from npcnn.training.checkpoints import check_generator_states, load_checkpoint, save_checkpoint
 from npcnn.training.data import Batches
+from npcnn.training.history import Epoch, checked_history
 
 
 class DivergenceError(ArithmeticError):
     """The loss is no longer a finite number."""
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """A record of the history: means over the training examples of an epoch, then the results on the validation set."""
-
-    epoch: int
-    loss: float
-    accuracy: float
-    learning_rate: float
-    seconds: float
-    validation_loss: float | None = None
-    validation_accuracy: float | None = None
 
 
 @dataclass
@@ -120,7 +108,7 @@ class Trainer:
         own = self.state_dict()
         if own.keys() != state.keys():
             raise WeightsError(f"{origin} is no training state; give a checkpoint that a training run wrote")
-        history = _checked_history(state["history"], origin)
+        history = checked_history(state["history"], origin)
         generators = self._generators()
         check_generator_states(generators, state["generators"], origin)
         own["best"] = own["network"] if state["best"] else None
@@ -204,17 +192,6 @@ def _input_gradient_skipped(network: Layer) -> Iterator[None]:
     finally:
         for layer, needed in before:
             layer.needs_input_gradient = needed
-
-
-def _checked_history(records: object, origin: str) -> list[Epoch]:
-    try:
-        history = [Epoch(**record) for record in records]
-    except TypeError as error:
-        raise WeightsError(f"{origin} is no training state: its history cannot be read") from error
-    numbers = [value for record in history for value in asdict(record).values() if value is not None]
-    if not all(isinstance(number, int | float) for number in numbers):
-        raise WeightsError(f"{origin} is damaged: its history is not made of numbers")
-    return history
 
 
 def _hits(logits: NDArray, targets: NDArray) -> int:
