@@ -109,8 +109,8 @@ def _dense_gradient(rng: np.random.Generator) -> tuple[str, Job, Job]:
 def _sequential_access(rng: np.random.Generator) -> tuple[str, Job, Job]:
     x, w = rng.standard_normal((10, 1024), np.float32), rng.standard_normal((1024, 1024), np.float32)
     b = np.zeros(1024, np.float32)
-    packed = _with_constant(dense, "_FEW", 1, lambda: kernels.dense_forward(x, w, b))
-    return "dense weights read in long runs, 10 images", packed, lambda: kernels.dense_forward(x, w, b)
+    packed = _with_constant(dense, "_SMALL_BATCH", 1, lambda: kernels.dense_forward(x, w, b))
+    return "dense weights read sequentially, 10 images", packed, lambda: kernels.dense_forward(x, w, b)
 
 
 def _with_constant(module: ModuleType, name: str, value: object, job: Job) -> Job:
