@@ -1,4 +1,4 @@
-"""Packaging: two packages, three commands, and the trained weights inside the wheel."""
+"""Packaging of two packages, three commands and the trained weights."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from setuptools import find_packages, setup
 setup(
     name="npcnn-emotion",
     version="0.1.0",
-    description="Facial emotions recognised by a convolutional network written from scratch in NumPy and Numba",
+    description="Facial emotion recognition with a convolutional network written from scratch in NumPy and Numba",
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",

@@ -42,7 +42,7 @@ def draw_faces(picture: NDArray, faces: Sequence[Face]) -> NDArray[np.uint8]:
 
     picture: any array accepted by `emotion.pictures.to_bgr`.
     faces: the faces that `EmotionRecognizer.recognize` found in this picture.
-    Small pictures are enlarged until their longer side is 960 pixels. Each panel of probabilities is drawn beside,
+    Small pictures are enlarged until their longer side is 960 pixels. Each panel of probabilities is drawn next to,
     below or above its face, where it covers no other face, or else in a corner of the picture.
     """
     image = to_bgr(picture).copy()

@@ -17,7 +17,7 @@ __all__ = ["LAYOUTS", "FaceDataset", "concatenate", "load_dataset"]
 LAYOUTS = (
     "a folder per emotion (anger/, happy/, ...)",
     "the CK+ release (cohn-kanade-images/ and Emotion/)",
-    "fer2013.csv, alone or with fer2013new.csv beside it",
+    "fer2013.csv, alone or next to fer2013new.csv",
     "FER+ folders (FER2013Train/label.csv, ...)",
 )
 """Descriptions of the layouts that `load_dataset` supports, for messages."""

@@ -1,4 +1,4 @@
-"""The two switches: which telling of the operations runs, and whether layers remember."""
+"""The two switches: the backend, and whether layers keep what their backward pass needs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ print("numba" in sys.modules)
 """
 
 
-def test_kernels_run_unless_told_otherwise() -> None:
+def test_default_backend_is_kernels() -> None:
     assert operations() is kernels
     with npcnn.use_backend("reference"):
         assert operations() is reference
@@ -36,14 +36,14 @@ def test_kernels_run_unless_told_otherwise() -> None:
     assert operations() is kernels
 
 
-def test_switches_fall_back_after_an_error() -> None:
+def test_switches_are_restored_after_an_error() -> None:
     with pytest.raises(KeyError), npcnn.use_backend("reference"), npcnn.no_grad():
         raise KeyError
     assert operations() is kernels
     assert is_grad_enabled()
 
 
-def test_unknown_tellings_are_refused() -> None:
+def test_unknown_backend_is_rejected() -> None:
     with pytest.raises(ValueError, match="'kernels' or 'reference', not 'cuda'"), npcnn.use_backend("cuda"):
         pass
 
@@ -56,19 +56,19 @@ def test_inference_can_be_nested() -> None:
     assert is_grad_enabled()
 
 
-def test_both_tellings_predict_alike(build_small_network: Callable, rng: np.random.Generator) -> None:
+def test_backends_give_the_same_predictions(build_small_network: Callable, rng: np.random.Generator) -> None:
     network, x = build_small_network(1), rng.standard_normal((9, 2, 8, 8), np.float32)
     compiled = predict(network, x)
     with npcnn.use_backend("reference"):
         np.testing.assert_allclose(predict(network, x), compiled, atol=1e-4)
 
 
-def test_both_tellings_train_alike(build_small_network: Callable, rng: np.random.Generator) -> None:
+def test_backends_give_the_same_gradients(build_small_network: Callable, rng: np.random.Generator) -> None:
     x, dy = rng.standard_normal((9, 2, 8, 8), np.float32), rng.standard_normal((9, 3), np.float32)
     gradients = []
-    for telling in ("kernels", "reference"):
+    for backend in ("kernels", "reference"):
         network = build_small_network(1)
-        with npcnn.use_backend(telling):
+        with npcnn.use_backend(backend):
             network.forward(x, training=True)
             network.backward(dy)
         gradients.append(network.grads)
@@ -76,5 +76,5 @@ def test_both_tellings_train_alike(build_small_network: Callable, rng: np.random
         np.testing.assert_allclose(gradients[1][key], dw, atol=1e-4)
 
 
-def test_the_reference_predicts_without_importing_a_compiler(run_python: Callable) -> None:
+def test_reference_backend_does_not_import_numba(run_python: Callable) -> None:
     assert run_python(PREDICT_WITHOUT_COMPILER) == "False"

@@ -1,4 +1,4 @@
-"""The operations against numbers worked out by hand or by the formula's own loops; both tellings must give them."""
+"""The operations of both backends, compared with results worked out by hand or by explicit loops."""
 
 from __future__ import annotations
 

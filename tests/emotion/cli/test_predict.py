@@ -135,11 +135,11 @@ def test_output_folder(folder, tmp_path, capsys):
     assert main(["-p", str(folder), "--output", str(output)]) == 0
     assert names(output) == ["photo.jpg" + ANNOTATED, "photo.png" + ANNOTATED]
     assert names(folder) == ["photo.jpg", "photo.png", "wall.png"]
-    twin = tmp_path / "photo.png"
-    twin.write_bytes((folder / "photo.png").read_bytes())
-    assert main(["-p", str(folder), str(twin), "--output", str(output)]) == 2
+    copy = tmp_path / "photo.png"
+    copy.write_bytes((folder / "photo.png").read_bytes())
+    assert main(["-p", str(folder), str(copy), "--output", str(output)]) == 2
     assert "2 pictures are called photo.png" in capsys.readouterr().err
-    assert main(["-p", str(twin), "--output", str(twin)]) == 2
+    assert main(["-p", str(copy), "--output", str(copy)]) == 2
     assert "not a folder" in capsys.readouterr().err
 
 

@@ -106,10 +106,10 @@ def test_same_seed_gives_the_same_batches(augmentation):
 
 
 def test_epoch_draws_one_number_from_the_callers_generator():
-    rng, twin = np.random.default_rng(3), np.random.default_rng(3)
+    rng, expected = np.random.default_rng(3), np.random.default_rng(3)
     list(FaceBatches(dataset([0, 1] * 20), 4, Augmentation()).epoch(rng))
-    twin.integers(2**63)
-    assert rng.bit_generator.state == twin.bit_generator.state
+    expected.integers(2**63)
+    assert rng.bit_generator.state == expected.bit_generator.state
 
 
 def test_abandoned_epoch_stops_its_thread():

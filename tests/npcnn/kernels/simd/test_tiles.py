@@ -1,4 +1,4 @@
-"""Blocks of vectors against the matrices that they stand for."""
+"""Register tiles, compared with the matrices that they represent."""
 
 from __future__ import annotations
 
