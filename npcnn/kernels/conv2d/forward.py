@@ -85,7 +85,7 @@ def convolve(channels, image, packed, windows, epilogue, y, argmax):
     for group in range(unsigned(-(-channels // np.intp(width)))):
         bias = group * (depth + unsigned(1)) * width
         weights = bias + width
-        for m in range(0, len(outputs), TILE_ROWS):
+        for m in range(unsigned(0), unsigned(len(outputs)), unsigned(TILE_ROWS)):
             starts = load_offsets(outputs, m, TILE_ROWS)
             largest = filled_tile(lowest, TILE_ROWS, TILE_COLUMNS)
             which = filled_tile(splat(dtype(0)), TILE_ROWS, TILE_COLUMNS)
@@ -106,7 +106,7 @@ def convolve(channels, image, packed, windows, epilogue, y, argmax):
             # Through a small buffer in the L1 cache, because a loop cannot index the vectors of a tile. ELU is
             # increasing, so it is needed for the maximum only.
             store_tile(finished, 0, largest)
-            rows = unsigned(min(TILE_ROWS, len(targets) - m))
+            rows = min(unsigned(TILE_ROWS), unsigned(len(targets)) - m)
             for n in range(rows):
                 target = unsigned(targets[m + n]) + group * width
                 for j in range(unsigned(0), width, one):
