@@ -111,16 +111,14 @@ class EmotionRecognizer:
         for index, face in enumerate(faces):
             _check_crop(index, face)
         probabilities = np.empty((len(faces), len(EMOTIONS)), np.float32)
-        for start in range(0, len(faces), BATCH_SIZE):
-            batch = slice(start, start + BATCH_SIZE)
-            x = prepare_faces(faces[batch])
-            both = np.concatenate([x, x[..., ::-1]])
-            if len(faces) <= SMALL_BATCH:
-                with use_backend("reference"):
-                    logits = predict(self.network, both)
-            else:
-                logits = self._compiled.predict(both)
-            probabilities[batch] = softmax((logits[: len(x)] + logits[len(x) :]) / 2)
+        small = len(faces) <= SMALL_BATCH
+        with use_backend("reference" if small else "kernels"):
+            for start in range(0, len(faces), BATCH_SIZE):
+                batch = slice(start, start + BATCH_SIZE)
+                x = prepare_faces(faces[batch])
+                both = np.concatenate([x, x[..., ::-1]])
+                logits = predict(self.network, both) if small else self._compiled.predict(both)
+                probabilities[batch] = softmax((logits[: len(x)] + logits[len(x) :]) / 2)
         return probabilities
 
 

@@ -1,6 +1,9 @@
-"""Shared fixtures: a photograph, and a recogniser that needs no training."""
+"""Shared fixtures: a photograph, a recogniser that needs no training, and fresh Python processes."""
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +64,25 @@ def set_threads(monkeypatch):
     before = npcnn.thread_count()
     yield npcnn.set_thread_count
     npcnn.set_thread_count(before)
+
+
+@pytest.fixture(scope="session")
+def run_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """Runs code in a new Python with the packages in ``root`` and returns what it printed; fails if the code fails."""
+
+    folder = tmp_path_factory.mktemp("elsewhere")
+
+    def run(code: str, root: Path = Path(npcnn.__file__).parents[1], **environment: str) -> str:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=inherited | {"PYTHONPATH": str(root)} | environment,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run

@@ -140,7 +140,7 @@ def thread_index(call):
     return call[3] - RUNNING
 
 
-@kernel
+@inlined
 def _wait_for_all_tasks(counters):
     """Wait until all tasks of a launch with these task counters are done."""
     looks = 0

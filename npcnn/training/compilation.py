@@ -1,8 +1,8 @@
 """Compile the kernels of a training before it starts, in several processes at once.
 
 Numba compiles a kernel when it is first called, one after another, so the first training step of all would take half a
-minute in silence. Here a step is traced with the reference backend. Worker processes (``python -m
-npcnn.training.compilation``) then call each operation once with arrays of the same shapes; this compiles the kernels
+minute in silence. Here a step is traced with the reference backend. This process and worker processes (``python -m
+npcnn.training.compilation``) then call each operation once with arrays of the same shapes. That compiles the kernels
 and stores their machine code on disk, where the training finds it.
 """
 
@@ -53,12 +53,16 @@ def compile_training(
     stamp = _stamp(calls)
     if stamp is None or stamp.exists():
         return
-    total, waiting = len(calls), _one_of_each_first(calls)
+    total, waiting = len(calls), _slowest_last(calls)
     progress(0, total)
     made = count(1)
-    workers = min(thread_count(), total)
-    with ThreadPoolExecutor(workers) as pool:
-        serving = [pool.submit(_serve, waiting, lambda: progress(next(made), total)) for _ in range(workers)]
+
+    def done() -> None:
+        progress(next(made), total)
+
+    with ThreadPoolExecutor(thread_count()) as pool:
+        serving = [pool.submit(_serve, waiting, done) for _ in range(min(thread_count(), total) - 1)]
+        _call_waiting(waiting, done)
         complete = all(list(map(Future.result, serving)))
     if complete:
         with suppress(OSError):
@@ -87,11 +91,30 @@ def _described(name: str, arguments: tuple) -> str:
     return json.dumps([name, [describe(value) for value in arguments]])
 
 
-def _one_of_each_first(calls: list[str]) -> list[str]:
-    """The calls in the reverse of the order to serve them in: the first call of an operation compiles most."""
-    first = {json.loads(call)[0]: call for call in reversed(calls)}
-    repeated = [call for call in calls if call not in first.values()]
-    return repeated + list(first.values())
+def _slowest_last(calls: list[str]) -> list[str]:
+    """The calls in the reverse of the order in which they are made: the first call of each kernel compiles it.
+
+    A small batch may have kernels of its own.
+    """
+    first: dict[tuple[str, bool], str] = {}
+    for call in calls:
+        name, arguments = json.loads(call)
+        small = any(isinstance(value, dict) and value.get("shape", [0])[:1] == [_SMALL_BATCH] for value in arguments)
+        first.setdefault((name, small), call)
+    return [call for call in calls if call not in first.values()] + list(first.values())[::-1]
+
+
+def _call_waiting(waiting: list[str], done: Callable[[], None]) -> None:
+    """Make the waiting calls in this process until none is left."""
+    threads = thread_count()
+    set_thread_count(1)
+    try:
+        while waiting:
+            with suppress(IndexError):  # another process may have taken the last one
+                _call(waiting.pop())
+                done()
+    finally:
+        set_thread_count(threads)
 
 
 def _serve(waiting: list[str], done: Callable[[], None]) -> bool:
@@ -137,21 +160,26 @@ def _stamp(calls: list[str]) -> Path | None:
     return Path(folder) / f"training-{digest.hexdigest()[:16]}.compiled"
 
 
-def _call_operations() -> None:
-    """Make the calls that arrive on standard input, one a line, and answer each with a line."""
-    from npcnn import kernels
+def _call(call: str) -> None:
+    """Call a traced operation with zeros."""
+    from npcnn import kernels  # imports the compiler
 
     def argument(value: Any) -> Any:
         if isinstance(value, dict) and "shape" in value:
             return np.zeros(value["shape"], value["dtype"])
         return tuple(value["tuple"]) if isinstance(value, dict) else value
 
+    name, arguments = json.loads(call)
+    getattr(kernels, name)(*map(argument, arguments))
+
+
+def _serve_standard_input() -> None:
+    """Make the calls that arrive on standard input, one a line, and answer each with a line."""
     set_thread_count(1)
     for line in sys.stdin:
-        name, arguments = json.loads(line)
-        getattr(kernels, name)(*map(argument, arguments))
+        _call(line)
         print("done", flush=True)
 
 
 if __name__ == "__main__":
-    _call_operations()
+    _serve_standard_input()

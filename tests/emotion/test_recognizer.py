@@ -78,6 +78,17 @@ def test_classify_works_in_chunks_of_bounded_size(recognizer, monkeypatch):
     assert batches == [2 * BATCH_SIZE, 2 * BATCH_SIZE, 2 * 5]  # each face as it is and mirrored
 
 
+def test_few_faces_are_classified_without_loading_the_compiler(run_python):
+    program = """
+import sys
+import numpy as np
+from emotion import EmotionRecognizer
+from emotion.networks.original import build_network
+print(EmotionRecognizer(build_network(0)).classify(np.zeros((3, 48, 48), np.uint8)).shape, "numba" in sys.modules)
+"""
+    assert run_python(program) == "(3, 8) False"
+
+
 def test_mirrored_face_gives_the_same_probabilities():
     faces = np.random.default_rng(0).integers(0, 256, (3, 64, 64), np.uint8)
     recognizer = EmotionRecognizer(build_network(np.random.default_rng(3)))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
-import npcnn
 from npcnn import (
     ELU,
     BatchNorm2D,
@@ -89,25 +84,3 @@ def build_buffered_network(build_small_network: Callable) -> Callable[[int], Seq
         return Sequential(network[0], BatchNorm2D(4), *network[1:3], RunningMean(64), network[3])
 
     return build
-
-
-@pytest.fixture(scope="session")
-def run_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Runs code in a fresh Python with npcnn from ``root`` and returns what it printed; its failure fails the test."""
-
-    folder = tmp_path_factory.mktemp("elsewhere")
-
-    def run(code: str, root: Path = Path(npcnn.__file__).parents[1], **environment: str) -> str:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env=inherited | {"PYTHONPATH": str(root)} | environment,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    return run

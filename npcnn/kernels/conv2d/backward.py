@@ -89,11 +89,11 @@ def backward(call, dy, output, x, w, geometry, gradients, sparse):
     (layout, windows, slices), (dx, dw, db) = geometry, gradients
     pixel_stride, size, weights = round_up_to_vector(channels), channels * outputs, w.reshape(-1)
     starts_of_outputs, first = windows.outputs[:outputs], np.intp(0)
-    image, image_dx = aligned_zeros(layout.size, dy), aligned_zeros(layout.size if dx.size else 0, dy)
+    image, image_dx = aligned_zeros(layout.size, weights), aligned_zeros(layout.size if dx.size else 0, weights)
     # Channels first, as the sparse functions take them, then channels last and padded, as the dense ones do.
     gradient, starts = np.empty(size, dy.dtype), np.empty(size if sparse else 0, np.int64)
-    gradient_last = aligned_zeros(0 if sparse else outputs * pixel_stride, dy)
-    argmax_last = aligned_zeros(gradient_last.size if len(argmax) else 0, dy)
+    gradient_last = aligned_zeros(0 if sparse else outputs * pixel_stride, weights)
+    argmax_last = aligned_zeros(gradient_last.size if len(argmax) else 0, weights)
     for part in next_tasks(call):
         dw[part], db[part] = 0, 0
         for n in range(part * images // len(db), (part + 1) * images // len(db)):

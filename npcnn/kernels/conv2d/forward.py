@@ -81,7 +81,7 @@ def convolve(channels, image, packed, windows, epilogue, y, argmax):
     outputs, targets, pool, taps = windows
     one, dtype = lanes(image), image.dtype.type
     depth, width = unsigned(len(taps)), one * unsigned(TILE_COLUMNS)
-    lowest, finished = splat(dtype(-np.inf)), aligned_zeros(TILE_ROWS * width, image)
+    lowest, finished = splat(dtype(-np.inf)), aligned_zeros(TILE_ROWS * np.intp(width), image)
     for group in range(unsigned(-(-channels // np.intp(width)))):
         bias = group * (depth + unsigned(1)) * width
         weights = bias + width
@@ -126,8 +126,8 @@ def forward(call, x, packed, layout, windows, epilogue, y, argmax):
     """
     channels, outputs = y.shape[1], y.shape[2] * y.shape[3]
     pixel_stride = round_up_to_vector(channels)
-    image, maxima = aligned_zeros(layout.size, x), aligned_zeros(outputs * pixel_stride, x)
-    which = aligned_zeros(maxima.size if len(argmax) else 0, x)
+    image, maxima = aligned_zeros(layout.size, packed), aligned_zeros(outputs * pixel_stride, packed)
+    which = aligned_zeros(maxima.size if len(argmax) else 0, packed)
     indices, first = np.empty(channels * outputs if len(argmax) else 0, x.dtype), np.intp(0)
     for n in next_tasks(call):
         to_channels_last(x[n].reshape(-1), x.shape[1:], image, layout)

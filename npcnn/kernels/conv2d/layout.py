@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from npcnn.kernels.simd.transpose import transpose
 from npcnn.kernels.simd.vectors import REGISTER_BYTES, lanes
-from npcnn.runtime.compile import kernel
+from npcnn.runtime.compile import inlined, kernel
 
 TILE_COLUMNS = 64 // REGISTER_BYTES
 """Vectors of output channels in a register tile: together one channel group, 16 channels in float32, 8 in float64."""
@@ -60,7 +60,7 @@ def round_up_to_vector(count):
     return count + -count % _VECTOR_WIDTH
 
 
-@kernel
+@inlined
 def group_width(example):
     """Output channels in a channel group, for arrays of the dtype of ``example``."""
     return TILE_COLUMNS * np.intp(lanes(example))

@@ -67,7 +67,7 @@ def add_dense_dx(gradient, channels, pixel_stride, w, outputs, slices, image):
     """
     one, count, columns = lanes(image), len(outputs), len(slices)
     starts = np.empty(_TILE_OUTPUTS, np.int64)
-    sums, ones = aligned_zeros(_TILE_OUTPUTS * TILE_SLICES * one, image), splat(image.dtype.type(1))
+    sums, ones = aligned_zeros(_TILE_OUTPUTS * TILE_SLICES * np.intp(one), image), splat(image.dtype.type(1))
     for first in range(0, count, _TILE_OUTPUTS):
         # Where the gradients of the outputs begin; the last output is repeated to fill the tile, but not added again.
         for i in range(_TILE_OUTPUTS):

@@ -55,7 +55,7 @@ def _forward(
     argmax = empty(y.shape if window != _NO_POOLING else (0, *y.shape[1:]), np.uint16)
     layout, windows = _offsets(x.shape, w.shape, geometry, y.shape[2:])
     taps = w[0].size
-    packed = aligned_zeros(round_up_to_vector(len(w)) * (1 + taps), w)
+    packed = aligned_zeros(round_up_to_vector(len(w)) * (1 + taps), b)
     pack(w.reshape(-1), b, taps, packed)
     epilogue = Epilogue(False, alpha is not None, x.dtype.type(alpha or 0), False)
     work = y.size * (taps * len(windows.pool) + ELEMENTWISE)
