@@ -6,6 +6,7 @@ the weights by R. Lienhart that are included in OpenCV.
 
 from __future__ import annotations
 
+import threading
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import cache
@@ -67,16 +68,36 @@ def check_opencv() -> None:
         )
 
 
+_local = threading.local()
+
+
+def _cascade() -> cv2.CascadeClassifier:
+    """Return the cascade of this thread; two threads must not use one at the same time.
+
+    Raises InputError if OpenCV has none.
+    """
+    if not hasattr(_local, "cascade"):
+        check_opencv()
+        cascade = cv2.CascadeClassifier(str(_cascade_file()))
+        if cascade.empty():
+            raise InputError(f"{_cascade_file()}: the face cascade is damaged; reinstall 'opencv-python>=4.10,<5'")
+        _local.cascade = cascade
+    return _local.cascade
+
+
+def _cascade_file() -> Path:
+    """Return the path of the cascade. Raises InputError if this OpenCV came without it."""
+    data = getattr(cv2, "data", None)
+    path = Path(getattr(data, "haarcascades", "cv2/data"), CASCADE)
+    if not path.is_file():
+        raise InputError(f"{path}: OpenCV's face cascade is missing; pip install 'opencv-python>=4.10,<5'")
+    return path
+
+
 @cache
-def _load_cascade() -> tuple[cv2.CascadeClassifier, float]:
-    """Return the cascade and the threshold of its last stage."""
-    check_opencv()
-    path = Path(cv2.data.haarcascades) / CASCADE
-    cascade = cv2.CascadeClassifier(str(path))
-    if cascade.empty():
-        raise InputError(f"{path}: OpenCV's face cascade is missing; reinstall 'opencv-python>=4.10,<5'")
-    last_stage = ET.parse(path).find("cascade/stages")[-1]
-    return cascade, float(last_stage.findtext("stageThreshold"))
+def _last_threshold() -> float:
+    """Return the threshold of the cascade's last stage."""
+    return float(ET.parse(_cascade_file()).find("cascade/stages")[-1].findtext("stageThreshold"))
 
 
 def find_faces(gray: NDArray[np.uint8], min_score: float = MIN_SCORE) -> list[Detection]:
@@ -99,7 +120,7 @@ def find_faces(gray: NDArray[np.uint8], min_score: float = MIN_SCORE) -> list[De
 
 
 def _search(gray: NDArray[np.uint8], search: _Search, min_score: float) -> list[Detection]:
-    cascade, threshold = _load_cascade()
+    cascade, threshold = _cascade(), _last_threshold()
     border = round(search.border * max(gray.shape))
     smallest = max(WINDOW_SIZE, round(search.smallest * min(gray.shape)))
     equalised = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(8, 8)).apply(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -12,51 +12,103 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.errors import InputError
+from emotion.formats import JPEG, declared_size, foreign_format, is_complete
 
-EXTENSIONS = (".bmp", ".gif", ".jp2", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+EXTENSIONS = (".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 """File name extensions of pictures, in lower case."""
+
+MAX_PIXELS = 150_000_000
+"""Pixels of the largest picture that is decoded."""
 
 ANNOTATED = ".emotions.png"
 """Suffix that is appended to a picture's name to name its annotated copy."""
 
 
-def read_picture(path: str | os.PathLike) -> NDArray[np.uint8]:
+def read_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """Read a picture file as BGR, (H, W, 3) uint8.
 
     Gray pictures get three equal channels, 16-bit pixels are scaled to 8 bits, transparency is composited over white,
-    and the EXIF orientation is applied. Raises InputError, naming the file, if it cannot be read completely.
+    and the EXIF orientation is applied. Raises InputError, naming the file, if it cannot be read completely or
+    declares more than ``max_pixels`` pixels.
     """
     path = Path(path)
     data = _read_bytes(path)
-    if _is_truncated(data):
-        raise InputError(f"{path}: the picture is truncated; copy or download it again")
     try:
-        with _silent_decoders():
-            buffer = np.frombuffer(data, np.uint8)
-            picture = cv2.imdecode(buffer, cv2.IMREAD_COLOR)
-            # IMREAD_UNCHANGED keeps transparency but ignores EXIF; IMREAD_COLOR does the opposite
-            unchanged = None if data.startswith(_JPEG) else cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED)
-    except cv2.error:
-        picture = None
+        picture = _decode(data, max_pixels)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except MemoryError as error:
+        raise InputError(f"{path}: not enough memory for this picture; give a smaller one") from error
+    return to_bgr(picture)
+
+
+def _decode(data: bytes, max_pixels: int) -> NDArray:
+    """Decode a picture file, upright: (H, W, 3) or, with transparency, (H, W, 4), uint8 or uint16."""
+    if name := foreign_format(data):
+        raise InputError(name)
+    if (size := declared_size(data)) and size[0] * size[1] > max_pixels:
+        raise InputError(f"the picture declares {size[0]} x {size[1]} pixels, more than {max_pixels:,}; make it smaller")
+    complete = is_complete(data)
+    if complete is False:
+        raise InputError("the picture is truncated; copy or download it again")
+    picture = _imdecode(data, _UPRIGHT)
     if picture is None:
-        raise InputError(f"{path}: not a picture in a known format, or damaged; give a PNG or JPEG file")
+        raise InputError("not a picture in a known format, or damaged; give a PNG or JPEG file")
+    if complete is None and not np.array_equal(_imdecode(data + _MORE_JPEG_DATA, _UPRIGHT), picture):
+        raise InputError("the picture is truncated; copy or download it again")
+    if data.startswith(JPEG):
+        return picture
+    unchanged = _imdecode(data, cv2.IMREAD_UNCHANGED)
     if unchanged is not None and unchanged.ndim == 3 and unchanged.shape[2] == 4:
-        return to_bgr(unchanged)
+        return _turned_like(unchanged, picture)
+    return picture
+
+
+_UPRIGHT = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+"""Applies the EXIF orientation and keeps 16 bits, but drops transparency; IMREAD_UNCHANGED does the opposite."""
+
+_MORE_JPEG_DATA = b"\x35\xc7" * 64
+"""Data that a JPEG decoder only reads if it still misses pixels."""
+
+
+def _imdecode(data: bytes, flags: int) -> NDArray | None:
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:
+        return None
+
+
+def _turned_like(picture: NDArray, upright: NDArray) -> NDArray:
+    """Turn or mirror a picture with transparency so that its colours are those of ``upright``."""
+    for candidate in (picture, picture[:, ::-1]):
+        for quarters in range(4):
+            turned = np.rot90(candidate, quarters)
+            if np.array_equal(turned[..., :3], upright):
+                return turned
     return picture
 
 
 def to_bgr(picture: NDArray) -> NDArray[np.uint8]:
     """Convert a picture to BGR, (H, W, 3) uint8.
 
-    picture: (H, W), (H, W, 1), (H, W, 3) BGR or (H, W, 4) BGRA, uint8 or uint16.
-    Transparency is composited over white. Raises InputError for any other array.
+    picture: (H, W), (H, W, 1), (H, W, 3) BGR or (H, W, 4) BGRA, uint8 or uint16. Pixels of uint16 are scaled by the
+    number of bits that they use: 8, 10, 12, 14 or 16. Transparency is composited over white. Raises InputError for
+    anything else.
     """
-    shaped = isinstance(picture, np.ndarray) and picture.ndim in (2, 3) and picture.size > 0
-    if not shaped or (picture.ndim == 3 and picture.shape[2] not in (1, 3, 4)):
-        raise InputError(f"a picture must have shape (H, W), (H, W, 3) or (H, W, 4), not {np.shape(picture)}")
+    if not isinstance(picture, np.ndarray):
+        raise InputError(
+            f"a picture must be a path or a NumPy array, not {type(picture).__name__}; convert it with numpy.asarray"
+        )
+    if picture.ndim not in (2, 3) or picture.size == 0 or (picture.ndim == 3 and picture.shape[2] not in (1, 3, 4)):
+        raise InputError(f"a picture must have shape (H, W), (H, W, 3) or (H, W, 4), not {picture.shape}")
     picture = np.ascontiguousarray(picture)  # OpenCV rejects views with negative strides, such as rgb[..., ::-1]
     if picture.dtype == np.uint16:
-        picture = (picture >> 8).astype(np.uint8)
+        colours = picture[..., :3] if picture.ndim == 3 else picture
+        bits = max(8, (int(colours.max()).bit_length() + 1) & ~1)
+        scaled = (picture >> (bits - 8)).astype(np.uint8)
+        if picture.ndim == 3 and picture.shape[2] == 4:
+            scaled[..., 3] = picture[..., 3] >> 8
+        picture = scaled
     if picture.dtype != np.uint8:
         raise InputError(f"pixels must be uint8 or uint16, not {picture.dtype}; scale them to 0 ... 255")
     if picture.ndim == 2 or picture.shape[2] == 1:
@@ -97,18 +149,24 @@ def write_picture(path: str | os.PathLike, picture: NDArray[np.uint8]) -> None:
             temporary.unlink()
 
 
-def picture_files(path: str | os.PathLike) -> list[Path]:
+def picture_files(path: str | os.PathLike, leave_out: Callable[[Path], None] = lambda file: None) -> list[Path]:
     """List the picture files at a path: the file itself, or the pictures directly in the folder, sorted by name.
 
-    Annotated copies (``*.emotions.png``) and hidden files are skipped. Raises InputError if the path does not exist
-    or the folder contains no pictures.
+    Annotated copies (``*.emotions.png``) and hidden files are skipped; ``leave_out`` is called with each other file
+    that is not a picture by its extension. Raises InputError if the path does not exist or the folder contains no
+    pictures.
     """
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; check the path")
     if not path.is_dir():
         return [] if path.name.endswith(ANNOTATED) else [path]
-    files = sorted(file for file in path.iterdir() if _is_picture_name(file.name) and file.is_file())
+    files = []
+    for file in sorted(file for file in path.iterdir() if file.is_file()):
+        if _is_picture_name(file.name):
+            files.append(file)
+        elif not file.name.startswith(".") and not file.name.endswith(ANNOTATED):
+            leave_out(file)
     if not files:
         raise InputError(f"{path}: no pictures in this folder; supported are {', '.join(EXTENSIONS)}")
     return files
@@ -120,38 +178,17 @@ def _is_picture_name(name: str) -> bool:
 
 def _read_bytes(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise InputError(f"{path}: not a regular file; give a picture file")
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; check the path") from error
     except IsADirectoryError as error:
         raise InputError(f"{path}: a folder, not a picture; give a file in it") from error
+    except ValueError as error:  # a NUL character
+        raise InputError(f"{str(path)!r}: not a file name; check the path") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
     if not data:
         raise InputError(f"{path}: the file is empty (0 bytes); copy or download it again")
     return data
-
-
-_JPEG = b"\xff\xd8\xff"
-_PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def _is_truncated(data: bytes) -> bool:
-    """Whether a JPEG or PNG is cut off; OpenCV may silently fill the missing part with gray or black."""
-    if data.startswith(_JPEG):
-        start = data.rfind(b"\xff\xda")  # search after the last scan: an embedded thumbnail has its own end marker
-        return data.find(b"\xff\xd9", start) < 0
-    return data.startswith(_PNG) and b"IEND" not in data
-
-
-@contextmanager
-def _silent_decoders() -> Iterator[None]:
-    """Silence libpng, libjpeg and OpenCV, which write to file descriptor 2; the caller reports the error instead."""
-    stderr = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,6 +86,8 @@ class EmotionRecognizer:
         min_score: the minimum detection score; a lower value finds more faces but also more false positives.
         Raises InputError if the file or array is not a picture.
         """
+        if not math.isfinite(min_score):
+            raise InputError(f"min_score is {min_score}; it must be a number, such as {MIN_SCORE}")
         gray = to_gray(read_picture(picture) if isinstance(picture, (str, os.PathLike)) else picture)
         detections = sorted(find_faces(gray, min_score), key=lambda detection: detection.box)
         probabilities = self.classify([crop_face(gray, detection.box) for detection in detections])

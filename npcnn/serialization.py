@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.layers.layer import Layer
-
-_DAMAGE = (
-    OSError,
-    ValueError,
-    EOFError,
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""What NumPy and zipfile raise for a damaged file, depending on the byte."""
 
 State = dict[str, Any]
 """Nested dicts of arrays and numbers, as ``state_dict`` methods return."""
@@ -57,20 +45,53 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray]) -> None:
         raise
 
 
-def load_arrays(path: str | Path) -> dict[str, NDArray]:
-    """All arrays of an .npz file, by name. Raises WeightsError if it is missing, no .npz, or damaged."""
+def load_arrays(path: str | Path, max_bytes: int = 1 << 30) -> dict[str, NDArray]:
+    """All arrays of an .npz file, by name.
+
+    Nothing is read of a file that declares more than ``max_bytes`` of arrays. Raises WeightsError if the file is
+    larger, missing, no .npz, or damaged.
+    """
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if isinstance(archive, np.ndarray):
-                raise ValueError("a single array")
-            with archive:
-                return {name: archive[name] for name in archive.files}
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if sum(member.file_size for member in members) > max_bytes:
+                raise WeightsError(f"{path} is for another network: it declares more than {max_bytes:,} bytes")
+            arrays = {member.filename.removesuffix(".npy"): _read_array(archive, member) for member in members}
+            if len(arrays) < len(members):
+                raise ValueError("two arrays of the same name")
+            return arrays
+    except WeightsError:
+        raise
     except FileNotFoundError as error:
         raise WeightsError(f"no weights at {path}; check the path, or train first") from error
-    except _DAMAGE as error:
+    except Exception as error:  # zipfile and NumPy raise many kinds, depending on the damaged byte
         raise WeightsError(f"{path} is damaged or not an .npz archive; copy or train the weights again") from error
+
+
+def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray:
+    """The array in a member; raises some exception unless its header declares exactly what the member holds."""
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("an unusual compression")
+    with archive.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran_order, dtype = read_header(file)
+        size = math.prod(shape) * dtype.itemsize
+        if dtype.hasobject or min(shape, default=0) < 0 or size != member.file_size - file.tell():
+            raise ValueError("a header that does not fit its data")
+        array = np.frombuffer(bytearray(file.read(size)), dtype)
+        if file.read(1):  # also checks the checksum
+            raise ValueError("more data than declared")
+    return array.reshape(shape, order="F" if fortran_order else "C")
+
+
+def expected_bytes(own: State) -> int:
+    """The most bytes that a file with this state may declare: twice its arrays, and a megabyte for all the rest."""
+    if isinstance(own, np.ndarray):
+        return 2 * own.nbytes
+    values = own.values() if isinstance(own, dict) else own if isinstance(own, list) else ()
+    return sum(map(expected_bytes, values)) + (1 << 20 if isinstance(own, dict) else 0)
 
 
 def save_weights(network: Layer, path: str | Path) -> None:
@@ -84,7 +105,8 @@ def load_weights(network: Layer, path: str | Path) -> None:
     Raises WeightsError, and changes nothing, if the file is missing or damaged, or if names, shapes or types differ or
     elements are not finite.
     """
-    arrays, own = load_arrays(path), network.state_dict()
+    own = network.state_dict()
+    arrays = load_arrays(path, expected_bytes(own))
     check_state(own, arrays, str(path))
     copy_arrays(own, arrays)
 

@@ -53,12 +53,23 @@ def _other_user_errors() -> tuple[type[Exception], ...]:
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print("warning:", message, file=sys.stderr)
+    print_warning(message)
+
+
+def print_warning(message: object) -> None:
+    """Print a warning as one line on standard error."""
+    print("warning:", printable(message), file=sys.stderr)
+
+
+def printable(text: object) -> str:
+    """Return a text in one line, without characters that could control the terminal."""
+    line = " ".join(str(text).split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
 
 
 def print_error(error: object) -> int:
     """Print an error as one line on standard error and return the exit status for bad input."""
     if isinstance(error, OSError) and error.strerror:
         error = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    print("error:", " ".join(str(error).split()), file=sys.stderr)
+    print("error:", printable(error), file=sys.stderr)
     return BAD_INPUT

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion.cli.errors import BAD_INPUT, print_error
+from emotion.cli.errors import BAD_INPUT, print_error, print_warning, printable
 from emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ def predict_pictures(
     Returns the exit status: 2 if a path or picture could not be processed; the others are processed all the same.
     Raises InputError if there are no pictures to process.
     """
+    import cv2
+
     from emotion.annotation import draw_faces
+    from emotion.cli.quiet import quiet_decoders
     from emotion.cli.window import can_show, show_picture
     from emotion.detection import MIN_SCORE, check_opencv
     from emotion.pictures import ANNOTATED, read_picture, write_picture
@@ -85,21 +88,31 @@ def predict_pictures(
         show = False
 
     for number, file in enumerate(files, 1):
-        _progress(f"{number} of {len(files)}: {file.name}")
+        _progress(f"{number} of {len(files)}: {printable(file.name)}")
+        copy, problem = (output or file.parent) / (file.name + ANNOTATED), None
         try:
-            picture = read_picture(file)
+            with quiet_decoders():
+                picture = read_picture(file)
             faces = recognizer.recognize(picture, MIN_SCORE if min_score is None else min_score)
-            annotated = draw_faces(picture, faces)
-            copy = (output or file.parent) / (file.name + ANNOTATED) if faces and save else None
-            if copy:
-                write_picture(copy, annotated)
-        except InputError as error:
+        except (InputError, MemoryError, cv2.error) as error:
             _progress("")
-            print_error(error)
+            print_error(error if isinstance(error, InputError) else f"{file}: cannot be processed ({error})")
             bad += 1
             continue
+        annotated = picture
+        try:
+            if faces and (save or show):
+                annotated = draw_faces(picture, faces)
+            if faces and save:
+                write_picture(copy, annotated)
+        except (InputError, MemoryError, cv2.error) as error:
+            problem = error
         _progress("")
-        print((_as_json if as_json else _as_text)(file, faces, copy), flush=True)
+        saved = copy if faces and save and problem is None else None
+        print((_as_json if as_json else _as_text)(file, faces, saved), flush=True)
+        if problem is not None:
+            print_warning(f"no annotated copy was saved: {problem}; use --output FOLDER or --no-save")
+            bad += 1
         if show:
             show_picture(annotated)
 
@@ -115,8 +128,12 @@ def _find_pictures(paths: list[Path]) -> tuple[list[Path], int]:
     files: list[Path] = []
     bad = 0
     for path in paths:
+        left_out: list[str] = []
         try:
-            files += picture_files(path)
+            files += picture_files(path, lambda file, names=left_out: names.append(file.name))
+            if left_out:
+                count = f"{len(left_out)} file{'s' * (len(left_out) > 1)}"
+                print_warning(f"{path}: {count} left out: {', '.join(left_out[:5])}{', ...' * (len(left_out) > 5)}")
         except InputError as error:
             print_error(error)
             bad += 1
@@ -138,15 +155,16 @@ def _prepare_output(folder: Path, files: list[Path]) -> None:
 
 
 def _as_text(file: Path, faces: list[Face], copy: Path | None) -> str:
+    name = printable(file)
     if not faces:
-        return f"{file}: no face found"
-    lines = [f"{file}: {len(faces)} face{'s' if len(faces) > 1 else ''}"]
+        return f"{name}: no face found"
+    lines = [f"{name}: {len(faces)} face{'s' if len(faces) > 1 else ''}"]
     for face in faces:
         x, y, width, height = face.box
         details = f"{width} x {height} at ({x}, {y}), score {face.score:.1f}"
         lines.append(f"  {face.emotion:<8} {face.confidence:6.1%}   {details}")
     if copy:
-        lines.append(f"  saved {copy}")
+        lines.append(f"  saved {printable(copy)}")
     return "\n".join(lines)
 
 

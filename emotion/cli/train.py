@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from emotion.cli.options import DRAWN, add_data_options, load_faces, use_threads
+from emotion.cli.locks import locked
 from emotion.cli.progress import TrainingProgress, compiling
 from emotion.datasets import FaceDataset
 from emotion.datasets.splits import held_out, original_split, subject_folds, unseen
@@ -95,12 +96,22 @@ def train_on_faces(arguments: argparse.Namespace) -> int:
     recipe = _recipe(arguments)
     use_threads(arguments.threads)
     _check_output(arguments.output, arguments.overwrite)
+    if arguments.split == "folds":  # saves nothing
+        return _train_on_faces(arguments, recipe)
+    with locked(arguments.output):
+        return _train_on_faces(arguments, recipe)
+
+
+def _train_on_faces(arguments: argparse.Namespace, recipe: Recipe) -> int:
     if arguments.data == [DRAWN]:
         print("training on drawn faces; to use real ones, give --data PATH, where PATH contains a folder per emotion,")
         print("the CK+ release, fer2013.csv or the FER+ folders")
     faces = load_faces(arguments.data, arguments)
     labels, predictions, figures = [], [], []
     for number, (train, test) in enumerate(_pairs(faces, arguments)):
+        if not len(train) or (test is not None and not len(test)):
+            kind = "test" if len(train) else "training"
+            raise InputError(f"no {kind} faces are left of {len(faces)}; give other faces with --data or --test")
         title = f"fold {number + 1} of {arguments.folds}" if arguments.split == "folds" else "training"
         network = _train(train, recipe, arguments, number, title)
         if test is not None:
@@ -115,7 +126,6 @@ def train_on_faces(arguments: argparse.Namespace) -> int:
     if arguments.split == "folds":
         print("\n" + format_spread(figures) + "\ncross-validation evaluates a recipe; no weights were saved")
         return 0
-    save_weights(network, arguments.output)
     print(f"\nsaved {arguments.output}; use it with")
     print(f"  python scripts/predict.py --weights {arguments.output} -p PICTURE")
     return 0
@@ -146,7 +156,10 @@ def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:
     rng = np.random.default_rng(arguments.seed)
     if arguments.test:
         test = load_faces(arguments.test, arguments, votes="majority")
-        yield unseen(faces, test), test
+        train = unseen(faces, test)
+        if removed := len(faces) - len(train):
+            print(f"left out {removed} of {len(faces)} training faces: the test faces show the same pictures or people")
+        yield train, test
     elif arguments.split == "none":
         yield faces, None
     else:
@@ -165,12 +178,16 @@ def _train(faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, nu
     rng = np.random.default_rng([arguments.seed, number])
     single = arguments.split != "folds"
     checkpoint = arguments.output.with_suffix(".checkpoint.npz") if single else None
-    trainer = recipe.trainer(faces, rng, checkpoint)
+    trainer = recipe.trainer(faces, rng, checkpoint, arguments.seed)
     if number == 0:
         print(summary(trainer.network, INPUT_SHAPE))
         print(f"training on {len(faces)} faces", flush=True)
     if arguments.resume and single:
+        if arguments.output.exists() and not checkpoint.exists():
+            raise InputError(f"{arguments.output}: this training is finished; there is nothing to resume")
         trainer.resume(checkpoint)
+    elif single and checkpoint.exists():
+        raise InputError(f"{checkpoint}: an interrupted training; continue it with --resume, or delete this file")
     batches = recipe.batches(faces)
     with compiling() as show:
         sample = slice(recipe.batch_size)
@@ -179,6 +196,7 @@ def _train(faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, nu
     with TrainingProgress(title, recipe.epochs, len(batches), len(trainer.history), verbose=single) as progress:
         trainer.on_batch, trainer.on_epoch = progress.batch, progress.epoch
         trainer.fit(batches, recipe.epochs)
-    if checkpoint is not None:
+    if single:
+        save_weights(trainer.network, arguments.output)
         checkpoint.unlink(missing_ok=True)
     return trainer.network

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,12 @@ class FaceDataset:
             self.sequences[indices],
             distributions,
         )
+
+    def fingerprint(self) -> str:
+        """Return 16 hexadecimal digits that depend on every pixel and every target."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.faces))
+        digest.update(np.ascontiguousarray(self.targets))
+        return digest.hexdigest()[:16]
 
     def counts(self) -> dict[str, int]:
         """Return the number of faces per emotion, in the order of ``EMOTIONS``."""

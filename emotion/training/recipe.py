@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +55,13 @@ class Recipe:
         augmentation = Augmentation.of_strength(self.augmentation) if self.augmentation else None
         return FaceBatches(dataset, self.batch_size, augmentation, self.balance)
 
-    def trainer(self, dataset: FaceDataset, rng: np.random.Generator, checkpoint: Path | None = None) -> Trainer:
-        """Create a trainer with a new network; train it with ``fit(self.batches(dataset), self.epochs)``."""
+    def trainer(
+        self, dataset: FaceDataset, rng: np.random.Generator, checkpoint: Path | None = None, seed: int = 0
+    ) -> Trainer:
+        """Create a trainer with a new network; train it with ``fit(self.batches(dataset), self.epochs)``.
+
+        A checkpoint of another recipe, seed or data set is refused.
+        """
         network = build_network(rng)
         steps = self.epochs * len(self.batches(dataset))
         return Trainer(
@@ -67,4 +72,5 @@ class Recipe:
             SoftmaxCrossEntropy(self.label_smoothing),
             average=EMA(network.state_dict(), self.average),
             checkpoint=checkpoint,
+            configuration=asdict(self) | {"seed": seed, "data": dataset.fingerprint()},
         )

@@ -34,9 +34,12 @@ def save_checkpoint(path: str | Path, state: State) -> None:
     save_arrays(path, arrays | {_JSON: np.array(text)})
 
 
-def load_checkpoint(path: str | Path) -> State:
-    """What ``save_checkpoint`` wrote. Raises WeightsError if the file is missing, damaged or no checkpoint."""
-    arrays = load_arrays(path)
+def load_checkpoint(path: str | Path, max_bytes: int = 1 << 30) -> State:
+    """What ``save_checkpoint`` wrote.
+
+    Raises WeightsError if the file is missing, damaged, no checkpoint, or declares more than ``max_bytes`` of arrays.
+    """
+    arrays = load_arrays(path, max_bytes)
 
     def restore(value: Any) -> Any:
         if isinstance(value, list):
@@ -64,3 +67,13 @@ def check_generator_states(generators: list[np.random.Generator], states: list[S
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         kinds = ", ".join(type(rng.bit_generator).__name__ for rng in generators)
         raise WeightsError(f"{origin} is of another training: its random generators are not {kinds}") from error
+
+
+def check_configuration(own: dict, given: Any, origin: str) -> None:
+    """Raise WeightsError, naming the first difference, unless both configurations are the same."""
+    if not isinstance(given, dict):
+        raise WeightsError(f"{origin} is damaged: its configuration cannot be read")
+    for name in sorted(own.keys() | given.keys()):
+        if own.get(name) != given.get(name):
+            before, now = (str(values.get(name, "not given"))[:60] for values in (given, own))
+            raise WeightsError(f"{origin} is of another training: {name} was {before}, and is {now} now")

@@ -18,8 +18,8 @@ from npcnn.layers.rng import Seed, as_generator, generators_of
 from npcnn.losses import SoftmaxCrossEntropy
 from npcnn.optimizers import EMA, Adam
 from npcnn.schedules import Schedule
-from npcnn.serialization import State, WeightsError, check_state, copy_arrays
-from npcnn.training.checkpoints import check_generator_states, load_checkpoint, save_checkpoint
+from npcnn.serialization import State, WeightsError, check_state, copy_arrays, expected_bytes
+from npcnn.training.checkpoints import check_configuration, check_generator_states, load_checkpoint, save_checkpoint
 from npcnn.training.data import Batches
 from npcnn.training.history import Epoch, checked_history
 
@@ -38,6 +38,8 @@ class Trainer:
     patience: stop after this many epochs without a smaller validation loss.
     average: an EMA of ``network.state_dict()``; it is what is validated and kept, in place of the weights themselves.
     checkpoint: file to write after each epoch, for ``resume``.
+    configuration: names and values (numbers or strings) that describe this training, such as its data and seed; a
+    checkpoint with others is refused.
     on_batch: called after each step with epoch, batch, mean loss and accuracy so far; on_epoch: with each record.
     """
 
@@ -52,6 +54,7 @@ class Trainer:
     checkpoint: Path | None = None
     on_batch: Callable[[int, int, float, float], None] | None = None
     on_epoch: Callable[[Epoch], None] | None = None
+    configuration: dict[str, float | str] = field(default_factory=dict)
     history: list[Epoch] = field(default_factory=list)
     best: dict[str, NDArray] | None = None
 
@@ -87,7 +90,9 @@ class Trainer:
 
     def resume(self, path: str | Path) -> None:
         """Continue from the checkpoint at ``path``. Raises WeightsError if it does not fit this trainer."""
-        self.load_state_dict(load_checkpoint(path), str(path))
+        own = self.state_dict()
+        most = expected_bytes(own | {"best": own["network"], "history": {}, "configuration": {}}) + (1 << 24)  # a long history
+        self.load_state_dict(load_checkpoint(path, most), str(path))
 
     def state_dict(self) -> State:
         """All that changes in training: network, optimizer, average, best weights, history, random generators."""
@@ -97,6 +102,7 @@ class Trainer:
             "average": None if self.average is None else self.average.state_dict(),
             "best": self.best,
             "history": [asdict(record) for record in self.history],
+            "configuration": self.configuration,
             "generators": [rng.bit_generator.state for rng in self._generators()],
         }
 
@@ -108,6 +114,7 @@ class Trainer:
         own = self.state_dict()
         if own.keys() != state.keys():
             raise WeightsError(f"{origin} is no training state; give a checkpoint that a training run wrote")
+        check_configuration(self.configuration, state["configuration"], origin)
         history = checked_history(state["history"], origin)
         generators = self._generators()
         check_generator_states(generators, state["generators"], origin)

@@ -1,8 +1,12 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import pytest
 
-from emotion.detection import MIN_SCORE, _load_cascade, check_opencv, common_area, crop_face, find_faces
+from emotion import detection
+from emotion.detection import MIN_SCORE, check_opencv, common_area, crop_face, find_faces
 from emotion.errors import InputError
 from emotion.pictures import to_gray
 
@@ -118,7 +122,21 @@ def test_opencv_5_is_rejected(monkeypatch):
 
 
 def test_opencv_without_cascades_is_rejected(monkeypatch):
+    monkeypatch.setattr(detection, "_local", threading.local())
+    gray = np.zeros((50, 50), np.uint8)
+    with monkeypatch.context() as patch:
+        patch.delattr(cv2, "data")
+        with pytest.raises(InputError, match="opencv-python>=4"):
+            find_faces(gray)
     monkeypatch.delattr(cv2, "CascadeClassifier")
-    _load_cascade.cache_clear()
     with pytest.raises(InputError, match="opencv-python>=4"):
-        find_faces(np.zeros((50, 50), np.uint8))
+        find_faces(gray)
+
+
+def test_threads_find_what_one_thread_finds(astronaut):
+    gray = to_gray(astronaut)
+    pictures = [gray[:size, :size] for size in (250, 300, 350, 400)]
+    expected = [find_faces(picture) for picture in pictures]
+    assert all(expected)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(find_faces, pictures * 6)) == expected * 6

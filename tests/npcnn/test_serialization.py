@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -202,3 +203,46 @@ def test_weights_too_large_for_the_type_are_refused(network: Sequential, tmp_pat
 def test_weights_of_another_type(network: Sequential, tmp_path: Path) -> None:
     save_arrays(tmp_path / "weights.npz", network.params | {"0/b": np.array(["a", "b", "c"])})
     check_refused(network, tmp_path / "weights.npz", "0/b is not made of finite float32 numbers")
+
+
+def test_mutated_files_are_refused_in_one_line_or_read(network: Sequential, saved: Path) -> None:
+    content, rng = saved.read_bytes(), np.random.default_rng(0)
+    refused = 0
+    for _ in range(400):
+        mutated = bytearray(content)
+        for _ in range(rng.integers(1, 4)):
+            mutated[rng.integers(len(content))] = rng.integers(256)
+        saved.write_bytes(mutated)
+        try:
+            load_weights(network, saved)
+        except WeightsError as error:
+            assert "\n" not in str(error)
+            refused += 1
+        assert all(np.isfinite(array).all() for array in network.params.values())
+    assert refused > 200
+
+
+def test_more_data_than_the_network_needs_is_not_read(network: Sequential, saved: Path) -> None:
+    with zipfile.ZipFile(saved, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("0/w.npy", bytes(50_000_000))
+    assert saved.stat().st_size < 100_000
+    check_refused(network, saved, "declares more than")
+
+
+def test_a_header_that_declares_terabytes(network: Sequential, saved: Path) -> None:
+    header = io.BytesIO()
+    description = {"descr": "<f4", "fortran_order": False, "shape": (1 << 40, 4)}
+    np.lib.format.write_array_header_1_0(header, description)
+    with zipfile.ZipFile(saved, "w") as archive:
+        archive.writestr("0/w.npy", header.getvalue() + bytes(48))
+    check_refused(network, saved, "damaged")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_unusual_compression(compression: int, network: Sequential, saved: Path) -> None:
+    with zipfile.ZipFile(saved) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(saved, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    check_refused(network, saved, "damaged")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from emotion.cli.entry_points import predict as main
+from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.networks.original import build_network
 from emotion.pictures import ANNOTATED, read_picture, write_picture
@@ -209,3 +210,60 @@ assert not {"cv2", "numba", "numpy"} & set(sys.modules)
 def test_unknown_options_return_2():
     with pytest.raises(SystemExit, match="2"):
         main(["--speed", "high"])
+
+
+def test_answer_comes_first_if_the_copy_cannot_be_saved(folder, capsys, monkeypatch):
+    def fail(*_):
+        raise InputError("the disk is full")
+
+    monkeypatch.setattr("emotion.pictures.write_picture", fail)
+    assert main(["-p", str(folder / "photo.png")]) == 2
+    out, err = capsys.readouterr()
+    assert lines(out)[0].endswith("1 face")
+    assert "saved" not in out
+    assert lines(err) == [
+        "warning: no annotated copy was saved: the disk is full; use --output FOLDER or --no-save",
+        *lines(err)[1:],
+    ]
+
+
+def test_nothing_is_drawn_without_need(folder, monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("emotion.annotation.draw_faces", fail)
+    assert main(["-p", str(folder / "photo.png"), "--no-save"]) == 0
+
+
+def test_picture_that_needs_too_much_memory_does_not_stop_the_others(folder, capsys, monkeypatch):
+    recognize = EmotionRecognizer.recognize
+
+    def run_out(self, picture, min_score):
+        if picture.shape[0] == 80:
+            raise MemoryError("no memory")
+        return recognize(self, picture, min_score)
+
+    monkeypatch.setattr(EmotionRecognizer, "recognize", run_out)
+    assert main(["-p", str(folder), "--no-save"]) == 2
+    out, err = capsys.readouterr()
+    assert len([line for line in lines(out) if line.endswith("1 face")]) == 2
+    assert "wall.png" in err
+
+
+def test_files_left_out_are_named(folder, capsys):
+    (folder / "holiday.heic").write_bytes(b"x")
+    (folder / "without extension").write_bytes(b"x")
+    (folder / ".hidden").write_bytes(b"x")
+    assert main(["-p", str(folder), "--no-save"]) == 0
+    assert "2 files left out: holiday.heic, without extension" in capsys.readouterr().err
+
+
+def test_names_cannot_control_the_terminal(folder, capsys):
+    name = folder / "a\x1b[2Jb\nerror: c.png"
+    (folder / "photo.png").rename(name)
+    assert main(["-p", str(name), "--no-save"]) == 0
+    assert main(["-p", str(folder / "\x1b[2J.png")]) == 2
+    out, err = capsys.readouterr()
+    assert "\x1b" not in out + err
+    assert len(lines(out)) == 2
+    assert len(lines(err)) == 1

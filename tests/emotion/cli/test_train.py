@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from emotion.cli.entry_points import evaluate, train
+from emotion.cli.locks import locked
 from emotion.labels import EMOTIONS
 from emotion.recognizer import shipped_weights
 
@@ -143,3 +144,66 @@ def test_diverging_training_prints_one_line(data, tmp_path, capsys):
 def test_evaluate_missing_weights_or_data(data, tmp_path, capsys):
     assert "no weights" in fails(capsys, evaluate(["--data", str(data), "--weights", str(tmp_path / "none.npz")]))
     assert "no known layout" in fails(capsys, evaluate(["--data", str(tmp_path)]))
+
+
+def test_checkpoint_of_another_training_is_refused_by_name(data, tmp_path, monkeypatch, capsys):
+    import npcnn.training.trainer
+
+    def interrupt(path, state):
+        save_checkpoint(path, state)
+        raise KeyboardInterrupt
+
+    save_checkpoint = npcnn.training.trainer.save_checkpoint
+    weights = tmp_path / "w.npz"
+    arguments = ["--data", str(data), "--split", "none", "--threads", "1", "--output", str(weights)]
+    with monkeypatch.context() as patch:
+        patch.setattr(npcnn.training.trainer, "save_checkpoint", interrupt)
+        assert train([*arguments, "--epochs", "2"]) == 130
+    checkpoint = tmp_path / "w.checkpoint.npz"
+    before = checkpoint.read_bytes()
+    capsys.readouterr()
+    assert "--resume" in fails(capsys, train([*arguments, "--epochs", "2"]))
+    assert "epochs was 2, and is 3 now" in fails(capsys, train([*arguments, "--epochs", "3", "--resume"]))
+    assert "seed was 0" in fails(capsys, train([*arguments, "--epochs", "2", "--seed", "1", "--resume"]))
+    other = tmp_path / "other data"
+    (other / "happy").mkdir(parents=True)
+    cv2.imwrite(str(other / "happy" / "a.png"), np.zeros((48, 48), np.uint8))
+    arguments[1] = str(other)
+    assert "data was" in fails(capsys, train([*arguments, "--epochs", "2", "--resume"]))
+    assert checkpoint.read_bytes() == before
+    arguments[1] = str(data)
+    assert train([*arguments, "--epochs", "2", "--resume"]) == 0
+    assert not checkpoint.exists()
+    capsys.readouterr()
+    assert "finished" in fails(capsys, train([*arguments, "--epochs", "2", "--resume"]))
+
+
+def test_weights_are_saved_before_the_test_faces_are_measured(data, tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("emotion.cli.train.EmotionRecognizer", interrupt)
+    weights = tmp_path / "w.npz"
+    assert train(["--data", str(data), "--share", "0.34", "--epochs", "1", "--output", str(weights)]) == 130
+    assert [file.name for file in tmp_path.iterdir()] == ["w.npz"]
+
+
+def test_nothing_left_after_a_filter_is_one_line(data, tmp_path, capsys):
+    arguments = ["--epochs", "1", "--output", str(tmp_path / "w.npz")]
+    assert "no training faces are left" in fails(
+        capsys, train(["--data", str(data), "--test", str(data), *arguments])
+    )
+
+
+def test_two_trainings_cannot_write_the_same_output(data, tmp_path, capsys):
+    weights = tmp_path / "w.npz"
+    with locked(weights):
+        message = fails(capsys, train(["--data", str(data), "--split", "none", "--output", str(weights)]))
+    assert "another training" in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_output_that_cannot_be_written_is_noticed_at_once(data, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    message = fails(capsys, train(["--data", str(data), "--output", str(tmp_path / "file" / "w.npz")]))
+    assert "cannot be written" in message

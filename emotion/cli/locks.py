@@ -1,0 +1,38 @@
+"""One training per output: a lock that the operating system releases when its process ends, however it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from emotion.errors import InputError
+
+try:
+    import fcntl
+except ImportError:  # not on Windows, where no lock is taken
+    fcntl = None
+
+
+@contextmanager
+def locked(output: Path) -> Iterator[None]:
+    """Hold the lock of a file to write, and create its folder.
+
+    Raises InputError if another process holds the lock, or if the folder cannot be written.
+    """
+    path = output.with_name(f".{output.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+    except BlockingIOError as error:
+        raise InputError(f"{output}: another training is writing it; choose another --output") from error
+    except OSError as error:
+        if error.filename != str(path) and error.filename != str(path.parent):
+            raise
+        raise InputError(f"{output}: cannot be written ({error.strerror}); choose another --output") from error
