@@ -52,7 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         started = time.perf_counter()
         rows.append([part, *parts[part](max(1, round(counts[part] * arguments.share)), arguments.seed)])
         print(f"{part}: {time.perf_counter() - started:.0f} s", flush=True)
-    show("reliability", ["part", "trials", "used", "refused in a line", "wrong", "slowest", "most memory"], rows, arguments)
+    show(
+        "reliability",
+        ["part", "trials", "used", "refused in a line", "wrong", "slowest", "most memory"],
+        rows,
+        arguments,
+    )
     return int(any(row[4] != "0" for row in rows))
 
 
@@ -216,7 +221,14 @@ def _threads(trials: int, seed: int) -> list[str]:
     right = sum(answer == expected[i % len(pictures)] for i, answer in enumerate(answers))
     seconds = time.perf_counter() - started
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return [f"{trials:,}", f"{right:,}", "0", f"{trials - right:,}", f"{seconds / trials:.2f} s", f"{memory / 1024:.0f} MB"]
+    return [
+        f"{trials:,}",
+        f"{right:,}",
+        "0",
+        f"{trials - right:,}",
+        f"{seconds / trials:.2f} s",
+        f"{memory / 1024:.0f} MB",
+    ]
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 JPEG = b"\xff\xd8\xff"
+JPEG_END = b"\xff\xd9"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 _FOREIGN = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,9 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.errors import InputError
-from emotion.formats import JPEG, declared_size, foreign_format, is_complete
+from emotion.formats import JPEG, JPEG_END, declared_size, foreign_format, is_complete
 
-EXTENSIONS = (".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+EXTENSIONS = (
+    ".bmp",
+    ".gif",
+    ".jfif",
+    ".jp2",
+    ".jpe",
+    ".jpeg",
+    ".jpg",
+    ".pgm",
+    ".png",
+    ".ppm",
+    ".tif",
+    ".tiff",
+    ".webp",
+)
 """File name extensions of pictures, in lower case."""
 
 MAX_PIXELS = 150_000_000
@@ -46,16 +61,15 @@ def _decode(data: bytes, max_pixels: int) -> NDArray:
     """Decode a picture file, upright: (H, W, 3) or, with transparency, (H, W, 4), uint8 or uint16."""
     if name := foreign_format(data):
         raise InputError(name)
-    if (size := declared_size(data)) and size[0] * size[1] > max_pixels:
-        raise InputError(f"the picture declares {size[0]} x {size[1]} pixels, more than {max_pixels:,}; make it smaller")
+    width, height = declared_size(data) or (0, 0)
+    if width * height > max_pixels:
+        raise InputError(f"the picture declares {width} x {height} pixels, more than {max_pixels:,}; make it smaller")
     complete = is_complete(data)
-    if complete is False:
+    picture = None if complete is False else _imdecode(data + (b"" if complete else JPEG_END), _UPRIGHT)
+    if complete is False or (complete is None and _misses_data(data, picture)):
         raise InputError("the picture is truncated; copy or download it again")
-    picture = _imdecode(data, _UPRIGHT)
     if picture is None:
         raise InputError("not a picture in a known format, or damaged; give a PNG or JPEG file")
-    if complete is None and not np.array_equal(_imdecode(data + _MORE_JPEG_DATA, _UPRIGHT), picture):
-        raise InputError("the picture is truncated; copy or download it again")
     if data.startswith(JPEG):
         return picture
     unchanged = _imdecode(data, cv2.IMREAD_UNCHANGED)
@@ -67,8 +81,12 @@ def _decode(data: bytes, max_pixels: int) -> NDArray:
 _UPRIGHT = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
 """Applies the EXIF orientation and keeps 16 bits, but drops transparency; IMREAD_UNCHANGED does the opposite."""
 
-_MORE_JPEG_DATA = b"\x35\xc7" * 64
-"""Data that a JPEG decoder only reads if it still misses pixels."""
+_MORE_JPEG_DATA = b"\x35\xc7" * 64, b"\xff\x00" * 64, b"\x124Vx" * 30
+
+
+def _misses_data(jpeg: bytes, picture: NDArray | None) -> bool:
+    """Whether a JPEG without end marker lacks more than that: a decoder that misses pixels uses whatever follows."""
+    return not all(np.array_equal(_imdecode(jpeg + more + JPEG_END, _UPRIGHT), picture) for more in _MORE_JPEG_DATA)
 
 
 def _imdecode(data: bytes, flags: int) -> NDArray | None:
@@ -177,18 +195,24 @@ def _is_picture_name(name: str) -> bool:
 
 
 def _read_bytes(path: Path) -> bytes:
+    name = str(path) if len(str(path)) <= 300 else f"{str(path)[:100]}..."
+    if name.startswith(("http:/", "https:/")):
+        raise InputError(f"{name}: a URL; download the picture and give the file")
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():
-            raise InputError(f"{path}: not a regular file; give a picture file")
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise InputError(f"{name}: not a regular file; give a picture file")
         data = path.read_bytes()
+    except InputError:
+        raise
     except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file; check the path") from error
+        raise InputError(f"{name}: no such file; check the path") from error
     except IsADirectoryError as error:
-        raise InputError(f"{path}: a folder, not a picture; give a file in it") from error
+        raise InputError(f"{name}: a folder, not a picture; give a file in it") from error
     except ValueError as error:  # a NUL character
-        raise InputError(f"{str(path)!r}: not a file name; check the path") from error
+        raise InputError(f"{name!r}: not a file name; check the path") from error
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+        raise InputError(f"{name}: cannot be read ({error.strerror}); check its permissions") from error
     if not data:
-        raise InputError(f"{path}: the file is empty (0 bytes); copy or download it again")
+        raise InputError(f"{name}: the file is empty (0 bytes); copy or download it again")
     return data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from emotion.errors import InputError
@@ -21,6 +21,7 @@ def locked(output: Path) -> Iterator[None]:
     Raises InputError if another process holds the lock, or if the folder cannot be written.
     """
     path = output.with_name(f".{output.name}.lock")
+    is_new = not path.parent.exists()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w") as file:
@@ -30,6 +31,9 @@ def locked(output: Path) -> Iterator[None]:
                 yield
             finally:
                 path.unlink(missing_ok=True)
+                if is_new:
+                    with suppress(OSError):  # it holds the output
+                        path.parent.rmdir()
     except BlockingIOError as error:
         raise InputError(f"{output}: another training is writing it; choose another --output") from error
     except OSError as error:

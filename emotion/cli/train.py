@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion.cli.options import DRAWN, add_data_options, load_faces, use_threads
 from emotion.cli.locks import locked
+from emotion.cli.options import DRAWN, add_data_options, load_faces, use_threads
 from emotion.cli.progress import TrainingProgress, compiling
 from emotion.datasets import FaceDataset
 from emotion.datasets.splits import held_out, original_split, subject_folds, unseen

@@ -91,7 +91,8 @@ class Trainer:
     def resume(self, path: str | Path) -> None:
         """Continue from the checkpoint at ``path``. Raises WeightsError if it does not fit this trainer."""
         own = self.state_dict()
-        most = expected_bytes(own | {"best": own["network"], "history": {}, "configuration": {}}) + (1 << 24)  # a long history
+        arrays = own | {"best": own["network"], "history": {}, "configuration": {}}
+        most = expected_bytes(arrays) + (1 << 24)  # of JSON, for a long history
         self.load_state_dict(load_checkpoint(path, most), str(path))
 
     def state_dict(self) -> State:

@@ -256,8 +256,25 @@ def test_arrays_with_invalid_shape_are_rejected(array):
 def test_non_pixel_arrays_are_rejected():
     with pytest.raises(InputError, match="float64"):
         to_bgr(np.zeros((5, 5)))
-    with pytest.raises(InputError, match="shape"):
-        to_bgr(None)
+    for other in (None, [1, 2], b"bytes"):
+        with pytest.raises(InputError, match=f"not {type(other).__name__}; convert it with numpy.asarray"):
+            to_bgr(other)
+
+
+def test_names_that_cannot_be_files_are_rejected():
+    for path in ("a\0b.png", "x" * 5000):
+        with pytest.raises(InputError) as caught:
+            read_picture(path)
+        assert len(str(caught.value)) < 500
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+def test_pipes_and_urls_are_named(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(InputError, match="not a regular file"):
+        read_picture(tmp_path / "pipe.png")
+    with pytest.raises(InputError, match="a URL; download"):
+        read_picture("https://example.org/a.png")
 
 
 def test_failed_write_leaves_the_old_file(tmp_path, picture, monkeypatch):
