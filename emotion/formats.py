@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 JPEG = b"\xff\xd8\xff"
@@ -33,21 +34,73 @@ def foreign_format(data: bytes) -> str | None:
 
 
 def declared_size(data: bytes) -> tuple[int, int] | None:
-    """Return the width and height that the header of a JPEG, PNG, GIF, BMP or WebP declares; None if unknown."""
-    if data.startswith(JPEG):
-        sizes = (position for marker, position in _jpeg_segments(data) if marker in _SIZE_MARKERS)
-        position = next(sizes, len(data))
-        return _integers(data, "big", (position + 5, 2), (position + 3, 2))
-    if data.startswith(PNG):
-        return _integers(data, "big", (16, 4), (20, 4))
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return _integers(data, "little", (6, 2), (8, 2))
-    if data.startswith(b"BM"):
-        return _integers(data, "little", (18, 4), (22, 4))
-    if data[:4] == b"RIFF" and data[8:16] == b"WEBPVP8X":
+    """Return the width and height that the header of a picture file declares; None if they are not found."""
+    return next((size_of(data) for magic, size_of in _SIZES if data.startswith(magic)), None)
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    sizes = (position for marker, position in _jpeg_segments(data) if marker in _SIZE_MARKERS)
+    position = next(sizes, len(data))
+    return _integers(data, "big", (position + 5, 2), (position + 3, 2))
+
+
+def _png_size(data: bytes) -> tuple[int, int] | None:
+    return _integers(data, "big", (16, 4), (20, 4))
+
+
+def _gif_size(data: bytes) -> tuple[int, int] | None:
+    return _integers(data, "little", (6, 2), (8, 2))
+
+
+def _bmp_size(data: bytes) -> tuple[int, int] | None:
+    size = _integers(data, "little", (18, 4), (22, 4))
+    return size and (size[0], min(size[1], (1 << 32) - size[1]))  # a negative height: from the top down
+
+
+def _netpbm_size(data: bytes) -> tuple[int, int] | None:
+    fields = re.sub(rb"#.*", b"", data[2:1000]).split()[:2]
+    return (int(fields[0]), int(fields[1])) if len(fields) == 2 and all(map(bytes.isdigit, fields)) else None
+
+
+def _jpeg2000_size(data: bytes) -> tuple[int, int] | None:
+    box = data[:200].find(b"ihdr")
+    return None if box < 0 else _integers(data, "big", (box + 8, 4), (box + 4, 4))
+
+
+def _webp_size(data: bytes) -> tuple[int, int] | None:
+    if data[12:16] == b"VP8X":
         size = _integers(data, "little", (24, 3), (27, 3))
         return size and (size[0] + 1, size[1] + 1)
-    return None
+    if data[12:16] == b"VP8L":
+        bits = _integers(data, "little", (21, 4))
+        return bits and ((bits[0] & 0x3FFF) + 1, (bits[0] >> 14 & 0x3FFF) + 1)
+    size = _integers(data, "little", (26, 2), (28, 2))
+    return size and (size[0] & 0x3FFF, size[1] & 0x3FFF)
+
+
+def _tiff_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height are tags 256 and 257 of the first directory."""
+    order = "little" if data[:2] == b"II" else "big"
+    (start,) = _integers(data, order, (4, 4)) or (len(data),)
+    (count,) = _integers(data, order, (start, 2)) or (0,)
+    tags = {}
+    for entry in range(start + 2, min(start + 2 + 12 * count, len(data)), 12):
+        tag, kind = _integers(data, order, (entry, 2), (entry + 2, 2)) or (0, 0)
+        tags[tag] = _integers(data, order, (entry + 8, 2 if kind == 3 else 4))
+    return (tags[256][0], tags[257][0]) if tags.get(256) and tags.get(257) else None
+
+
+_SIZES = (
+    (JPEG, _jpeg_size),
+    (PNG, _png_size),
+    ((b"GIF87a", b"GIF89a"), _gif_size),
+    (b"BM", _bmp_size),
+    (b"RIFF", _webp_size),
+    ((b"II*\0", b"MM\0*"), _tiff_size),
+    ((b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"), _netpbm_size),
+    (b"\0\0\0\x0cjP  ", _jpeg2000_size),
+)
+"""First bytes of each format, and the function that finds the size."""
 
 
 def _integers(data: bytes, order: str, *fields: tuple[int, int]) -> tuple[int, ...] | None:
@@ -67,7 +120,18 @@ def is_complete(data: bytes) -> bool | None:
         if markers and markers[-1] == _END_OF_IMAGE:
             return True
         return None if _START_OF_SCAN in markers else False
-    return not data.startswith(PNG) or b"IEND" in data
+    return not data.startswith(PNG) or _has_all_png_chunks(data)
+
+
+def _has_all_png_chunks(data: bytes) -> bool:
+    """Whether all chunks of a PNG, up to the last one, are as long as they declare."""
+    position = len(PNG)
+    while position + 12 <= len(data):
+        name, length = data[position + 4 : position + 8], int.from_bytes(data[position : position + 4], "big")
+        position += 12 + length  # with length, name and checksum
+        if name == b"IEND":
+            return position <= len(data)
+    return False
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
