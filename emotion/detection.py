@@ -56,7 +56,7 @@ class _Search:
     border: float  # fraction of the picture's longer side
 
 
-_FAST = _Search(scale_step=1.1, neighbours=3, smallest=1 / 16, border=0.0)
+_FAST = _Search(scale_step=1.1, neighbours=3, smallest=1 / 32, border=0.0)
 _THOROUGH = _Search(scale_step=1.05, neighbours=3, smallest=1 / 32, border=0.15)
 
 
@@ -103,8 +103,8 @@ def _last_threshold() -> float:
 def find_faces(gray: NDArray[np.uint8], min_score: float = MIN_SCORE) -> list[Detection]:
     """Detect the faces in a gray picture (H, W) uint8 with a score of at least ``min_score``, best score first.
 
-    The search uses a contrast-equalised copy. If a fast search finds nothing, a thorough one follows with finer steps,
-    smaller faces and an extended border, which also detects a face that fills the picture.
+    The search uses a contrast-equalised copy. If a fast search finds nothing, a thorough one follows with finer steps
+    and an extended border, which also detects a face that fills the picture.
     """
     longer_side = max(gray.shape)
     scale = float(np.clip(longer_side, *SEARCH_SIZES)) / longer_side
