@@ -144,10 +144,10 @@ def test_threads_find_what_one_thread_finds(astronaut):
 
 def test_a_large_face_does_not_hide_small_ones(astronaut):
     head = to_gray(astronaut)[30:220, 130:320]
-    small_head = cv2.resize(head, (120, 120), interpolation=cv2.INTER_AREA)
+    small_head = cv2.resize(head, (100, 100), interpolation=cv2.INTER_AREA)
     picture = np.full((1080, 1920), 128, np.uint8)
     for left in range(80, 1800, 220):
-        picture[60:180, left : left + 120] = small_head
+        picture[60:160, left : left + 100] = small_head
     small = find_faces(picture)
     assert len(small) == 8
     picture[300:900, 600:1200] = cv2.resize(head, (600, 600))
