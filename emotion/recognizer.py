@@ -107,9 +107,10 @@ class EmotionRecognizer:
 
         faces: gray uint8 crops (H, W) of any size, as a sequence or an array (N, H, W), framed as by `crop_face`.
         The network sees each face and its mirror image, and the logits are averaged.
-        Raises InputError, naming the first face that is not such a crop.
+        Raises InputError, naming the first face that is not such a crop, and `npcnn.serialization.WeightsError` if the
+        weights are so large that the probabilities are not finite.
         """
-        from npcnn import predict, softmax, use_backend
+        from npcnn import WeightsError, predict, softmax, use_backend
 
         for index, face in enumerate(faces):
             _check_crop(index, face)
@@ -122,6 +123,8 @@ class EmotionRecognizer:
                 both = np.concatenate([x, x[..., ::-1]])
                 logits = predict(self.network, both) if small else self._compiled.predict(both)
                 probabilities[batch] = softmax((logits[: len(x)] + logits[len(x) :]) / 2)
+        if not np.isfinite(probabilities).all():
+            raise WeightsError("the weights give probabilities that are not numbers; copy or train them again")
         return probabilities
 
 

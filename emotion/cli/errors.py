@@ -39,11 +39,17 @@ def run(command: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except ImportError as error:
-        return print_error(f"{error}; install the requirements: pip install numpy numba 'opencv-python>=4.10,<5' tqdm")
+        return print_error(f"{error}; {_remedy(error)}")
     except InputError as error:
         return print_error(error)
     except _other_user_errors() as error:
         return print_error(error)
+
+
+def _remedy(error: ImportError) -> str:
+    if ".so" in str(error):  # a library of the desktop, such as libGL, that a server does not have
+        return "pip uninstall opencv-python, then pip install 'opencv-python-headless>=4.10,<5'"
+    return "install the requirements: pip install numpy numba 'opencv-python>=4.10,<5' tqdm"
 
 
 def _other_user_errors() -> tuple[type[Exception], ...]:

@@ -81,15 +81,16 @@ def predict_pictures(
     if not files:
         return BAD_INPUT
     recognizer = EmotionRecognizer.load(weights)
+    copies = {file: file.with_name(file.name + ANNOTATED) for file in files}
     if output and save:
-        _prepare_output(output, files)
+        copies = _copies_in(output, files)
     if show and not can_show():
         print("note: no display available; ignoring --show", file=sys.stderr)
         show = False
 
     for number, file in enumerate(files, 1):
         _progress(f"{number} of {len(files)}: {printable(file.name)}")
-        copy, problem = (output or file.parent) / (file.name + ANNOTATED), None
+        copy, problem = copies[file], None
         try:
             with quiet_decoders():
                 picture = read_picture(file)
@@ -142,16 +143,23 @@ def _find_pictures(paths: list[Path]) -> tuple[list[Path], int]:
     return list(dict.fromkeys(files)), bad
 
 
-def _prepare_output(folder: Path, files: list[Path]) -> None:
-    """Create the folder. Raises InputError if two annotated copies would have the same name."""
-    for name, number in Counter(file.name for file in files).items():
-        if number > 1:
-            raise InputError(
-                f"{number} pictures are called {name}; omit --output to save each copy next to its original"
-            )
+def _copies_in(folder: Path, files: list[Path]) -> dict[Path, Path]:
+    """Create the folder and return the name of each annotated copy in it; equal names get a number.
+
+    Raises InputError if it is not a folder.
+    """
+    from emotion.pictures import ANNOTATED
+
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: not a folder; give --output a folder")
     folder.mkdir(parents=True, exist_ok=True)
+    used: Counter[str] = Counter()
+    copies = {}
+    for file in files:
+        used[file.name] += 1
+        number = f" ({used[file.name]})" if used[file.name] > 1 else ""
+        copies[file] = folder / (file.stem + number + file.suffix + ANNOTATED)
+    return copies
 
 
 def _as_text(file: Path, faces: list[Face], copy: Path | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import filecmp
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -44,7 +45,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data",
         nargs="+",
-        default=["drawn"],
         metavar="PATH",
         help="labelled faces, or 'drawn' (the default)",
     )
@@ -103,7 +103,8 @@ def train_on_faces(arguments: argparse.Namespace) -> int:
 
 
 def _train_on_faces(arguments: argparse.Namespace, recipe: Recipe) -> int:
-    if arguments.data == [DRAWN]:
+    if arguments.data is None:
+        arguments.data = [DRAWN]
         print("training on drawn faces; to use real ones, give --data PATH, where PATH contains a folder per emotion,")
         print("the CK+ release, fer2013.csv or the FER+ folders")
     faces = load_faces(arguments.data, arguments)
@@ -127,7 +128,8 @@ def _train_on_faces(arguments: argparse.Namespace, recipe: Recipe) -> int:
         print("\n" + format_spread(figures) + "\ncross-validation evaluates a recipe; no weights were saved")
         return 0
     print(f"\nsaved {arguments.output}; use it with")
-    print(f"  python scripts/predict.py --weights {arguments.output} -p PICTURE")
+    program = "python scripts/predict.py" if sys.argv[0].endswith(".py") else "emotion-predict"
+    print(f"  {program} --weights {arguments.output} -p PICTURE")
     return 0
 
 

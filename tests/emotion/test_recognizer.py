@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -129,3 +131,24 @@ def test_invalid_weights_are_reported(tmp_path, monkeypatch):
         EmotionRecognizer.load()
     (tmp_path / "b.npz").write_bytes(b"")
     assert shipped_weights() == tmp_path / "b.npz"
+
+
+def test_weights_that_overflow_give_no_answer():
+    network = build_network(0)
+    for w in network.params.values():
+        w[...] = 1e30
+    with pytest.raises(WeightsError, match="not numbers"), np.errstate(all="ignore"):
+        EmotionRecognizer(network).classify(np.zeros((1, 48, 48), np.uint8) + np.arange(48, dtype=np.uint8))
+
+
+def test_threads_share_a_recognizer(recognizer, astronaut):
+    pictures = [astronaut[:size, :size] for size in (250, 300, 350, 400)]
+    expected = [recognizer.recognize(picture) for picture in pictures]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(recognizer.recognize, pictures * 4)) == expected * 4
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf")])
+def test_min_score_must_be_a_number(recognizer, astronaut, score):
+    with pytest.raises(InputError, match="min_score is"):
+        recognizer.recognize(astronaut, min_score=score)

@@ -79,3 +79,11 @@ sys.exit(run(command))
     process.stderr.close()
     assert process.wait() == 141
     assert first_line == rb"\u043b\u0438\u0446\u043e \u9854 \udcff" + b"\n"
+
+
+def test_missing_system_library_names_the_headless_package(capsys):
+    def fail():
+        raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory")
+
+    assert run(fail) == 2
+    assert "opencv-python-headless" in capsys.readouterr().err

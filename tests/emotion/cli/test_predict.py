@@ -138,8 +138,8 @@ def test_output_folder(folder, tmp_path, capsys):
     assert names(folder) == ["photo.jpg", "photo.png", "wall.png"]
     copy = tmp_path / "photo.png"
     copy.write_bytes((folder / "photo.png").read_bytes())
-    assert main(["-p", str(folder), str(copy), "--output", str(output)]) == 2
-    assert "2 pictures are called photo.png" in capsys.readouterr().err
+    assert main(["-p", str(folder), str(copy), "--output", str(output)]) == 0
+    assert names(output) == ["photo (2).png" + ANNOTATED, "photo.jpg" + ANNOTATED, "photo.png" + ANNOTATED]
     assert main(["-p", str(copy), "--output", str(copy)]) == 2
     assert "not a folder" in capsys.readouterr().err
 

@@ -44,7 +44,6 @@ def test_hidden_folders_and_loose_files_are_ignored(folder):
     (folder / ".DS_Store").write_bytes(b"\0")
     (folder / "angry" / ".DS_Store").write_bytes(b"\0")
     (folder / "angry" / "._S005_001_00000011.png").write_bytes(b"\0")
-    (folder / "angry" / "notes.txt").write_text("not a picture")
     assert len(load_dataset(folder)) == 4
 
 
@@ -64,4 +63,14 @@ def test_emotion_folder_without_pictures(folder):
 def test_unreadable_picture_is_reported(folder, content):
     (folder / "angry" / "broken.png").write_bytes(content)
     with pytest.raises(InputError, match=r"broken\.png"):
+        load_dataset(folder)
+
+
+def test_files_left_out_and_scenes_are_warned_of(folder):
+    (next(folder.iterdir()) / "notes.txt").write_text("x")
+    with pytest.warns(UserWarning, match=r"1 file\(s\) left out, such as notes\.txt"):
+        load_dataset(folder)
+    (next(folder.iterdir()) / "notes.txt").unlink()
+    write_picture(next(folder.iterdir()) / "party.png", np.zeros((40, 90), np.uint8))
+    with pytest.warns(UserWarning, match=r"1 picture\(s\) far from square, such as party\.png"):
         load_dataset(folder)
