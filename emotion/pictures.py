@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.errors import InputError
-from emotion.formats import JPEG, JPEG_END, declared_size, foreign_format, is_complete
+from emotion.formats import JPEG, JPEG_END, avif_quarter_turns, declared_size, foreign_format, is_complete
 
 EXTENSIONS = (
+    ".avif",
     ".bmp",
     ".gif",
     ".jfif",
@@ -70,6 +71,7 @@ def _decode(data: bytes, max_pixels: int) -> NDArray:
         raise InputError("the picture is truncated; copy or download it again")
     if picture is None:
         raise InputError("not a picture in a known format, or damaged; give a PNG or JPEG file")
+    picture = np.rot90(picture, avif_quarter_turns(data))
     if data.startswith(JPEG):
         return picture
     unchanged = _imdecode(data, cv2.IMREAD_UNCHANGED)

@@ -46,3 +46,4 @@ def test_completeness():
 def test_foreign_formats_are_named(data, words):
     assert words in foreign_format(data)
     assert foreign_format(b"\x89PNG") is None
+    assert foreign_format(b"\0\0\0\x18ftypmif1\0\0\0\0avif") is None

@@ -312,3 +312,27 @@ def test_picture_files_of_a_folder(tmp_path):
         picture_files(tmp_path / "folder.png")
     with pytest.raises(InputError, match="no such file or folder"):
         picture_files(tmp_path / "nothing")
+
+
+def avif_with_rotation(avif, quarters):
+    """Insert a box "irot" at the end of the properties of an AVIF, and move what lies behind it by its length."""
+    box = b"\0\0\0\x09irot" + bytes([quarters])
+    data = bytearray(avif)
+    properties = data.index(b"ipco") - 4
+    end = properties + int.from_bytes(data[properties : properties + 4], "big")
+    fields = [data.index(name) - 4 for name in (b"meta", b"iprp", b"ipco")]
+    fields.append(data.index(b"iloc") + 18)  # the offset of the pixels in the file
+    for field in fields:
+        data[field : field + 4] = (int.from_bytes(data[field : field + 4], "big") + len(box)).to_bytes(4, "big")
+    return bytes(data[:end] + box + data[end:])
+
+
+@pytest.mark.skipif(not cv2.haveImageWriter("a.avif"), reason="OpenCV without AVIF")
+@pytest.mark.parametrize("quarters", range(4))
+def test_avif_rotation_is_applied(tmp_path, picture, quarters):
+    avif = encoded(".avif", picture, cv2.IMWRITE_AVIF_QUALITY, 100)
+    path = tmp_path / "turned.avif"
+    path.write_bytes(avif_with_rotation(avif, quarters))
+    read, expected = read_picture(path), np.rot90(picture, quarters)
+    assert read.shape == expected.shape
+    assert np.abs(read.astype(int) - expected).mean() < 8
