@@ -177,6 +177,7 @@ def picture_files(path: str | os.PathLike, leave_out: Callable[[Path], None] = l
     pictures.
     """
     path = Path(path)
+    _refuse_urls(path)
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; check the path")
     if not path.is_dir():
@@ -196,10 +197,14 @@ def _is_picture_name(name: str) -> bool:
     return Path(name).suffix.lower() in EXTENSIONS and not name.startswith(".") and not name.endswith(ANNOTATED)
 
 
+def _refuse_urls(path: Path) -> None:
+    if str(path).startswith(("http:/", "https:/")):
+        raise InputError(f"{str(path)[:100]}: a URL; download the picture and give the file")
+
+
 def _read_bytes(path: Path) -> bytes:
     name = str(path) if len(str(path)) <= 300 else f"{str(path)[:100]}..."
-    if name.startswith(("http:/", "https:/")):
-        raise InputError(f"{name}: a URL; download the picture and give the file")
+    _refuse_urls(path)
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):

@@ -275,6 +275,8 @@ def test_pipes_and_urls_are_named(tmp_path):
         read_picture(tmp_path / "pipe.png")
     with pytest.raises(InputError, match="a URL; download"):
         read_picture("https://example.org/a.png")
+    with pytest.raises(InputError, match="a URL; download"):
+        picture_files("https://example.org/a.png")
 
 
 def test_failed_write_leaves_the_old_file(tmp_path, picture, monkeypatch):
