@@ -81,9 +81,10 @@ def predict_pictures(
     if not files:
         return BAD_INPUT
     recognizer = EmotionRecognizer.load(weights)
-    copies = {file: file.with_name(file.name + ANNOTATED) for file in files}
     if output and save:
         copies = _copies_in(output, files)
+    else:
+        copies = {file: file.with_name(file.name + ANNOTATED) for file in files}
     if show and not can_show():
         print("note: no display available; ignoring --show", file=sys.stderr)
         show = False

@@ -14,7 +14,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
@@ -69,7 +69,7 @@ def compile_training(
             stamp.touch()
 
 
-def _trace(network: Layer, x: NDArray, targets: NDArray, loss: SoftmaxCrossEntropy) -> Iterator[str]:
+def _trace(network: Layer, x: NDArray, targets: NDArray, loss: SoftmaxCrossEntropy) -> list[str]:
     """The operations that training steps on a full and on a small batch call, each as JSON."""
     calls: list[str] = []
     optimizer, average = Adam(network.params, clip_norm=1e-9), EMA(network.state_dict())
@@ -79,7 +79,7 @@ def _trace(network: Layer, x: NDArray, targets: NDArray, loss: SoftmaxCrossEntro
             network.backward(loss.backward())
             optimizer.step(network.grads)
         average.update(network.state_dict())
-    return iter(calls)
+    return calls
 
 
 def _described(name: str, arguments: tuple) -> str:
