@@ -14,7 +14,7 @@ setup(
     python_requires=">=3.11",
     packages=[*find_packages(include=["npcnn", "npcnn.*", "emotion", "emotion.*"]), "emotion.weights"],
     package_dir={"emotion.weights": "weights"},
-    package_data={"emotion.weights": ["emotion.npz", "MODEL_CARD.md"]},
+    package_data={"emotion.weights": ["*.npz", "*.md"]},
     install_requires=["numpy>=1.26", "numba>=0.61", "opencv-python>=4.10,<5", "tqdm>=4.66"],
     extras_require={
         "test": ["pytest>=8", "scikit-image>=0.22"],

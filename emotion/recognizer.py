@@ -20,15 +20,18 @@ from emotion.pictures import read_picture, to_gray
 from emotion.preprocessing import prepare_faces
 
 if TYPE_CHECKING:
+    from emotion.metadata import Metadata
     from npcnn import Sequential
     from npcnn.inference.engine import Engine
 
 BATCH_SIZE = 64  # faces classified at a time, to bound memory use
 SMALL_BATCH = 16  # up to this many faces, plain NumPy finishes before Numba would even be loaded
 
+DEFAULT_NETWORK = "original"
+
 _PACKAGE = Path(__file__).parent
-SHIPPED_WEIGHTS = (_PACKAGE / "weights" / "emotion.npz", _PACKAGE.parent / "weights" / "emotion.npz")
-"""Paths of the trained weights: in an installed package, and at the top of a checkout."""
+WEIGHT_FOLDERS = (_PACKAGE / "weights", _PACKAGE.parent / "weights")
+"""Where the trained weights are: in an installed package, and at the top of a checkout."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Face:
     score: the confidence of the detection; see `emotion.detection.Detection`.
     emotion: the most probable emotion.
     confidence: the probability of that emotion.
+    uncertain: whether the confidence is below the threshold.
     probabilities: the probabilities of all eight emotions by name, in the order of ``EMOTIONS``; they sum to 1.
     """
 
@@ -46,46 +50,70 @@ class Face:
     score: float
     emotion: str
     confidence: float
+    uncertain: bool
     probabilities: dict[str, float]
 
 
 class EmotionRecognizer:
-    """Detects faces with a Haar cascade and classifies them with a network from `emotion.networks.original`."""
+    """Detects faces with a Haar cascade and classifies them with one of the networks in `emotion.networks`.
 
-    def __init__(self, network: Sequential) -> None:
+    metadata: facts about the weights of the network; by default, those of a new original network.
+    """
+
+    def __init__(self, network: Sequential, metadata: Metadata | None = None) -> None:
+        from emotion.metadata import Metadata
+
         self.network = network
+        self.metadata = Metadata() if metadata is None else metadata
 
     @cached_property
     def _compiled(self) -> Engine:
         """The network with the weights that it has when this is first used."""
-        from emotion.networks.original import INPUT_SHAPE
         from npcnn import compile_network
 
-        return compile_network(self.network, INPUT_SHAPE)
+        size = self.metadata.input_size
+        return compile_network(self.network, (1, size, size))
 
     @classmethod
-    def load(cls, path: str | os.PathLike | None = None) -> EmotionRecognizer:
-        """Create a recogniser with the weights (.npz) at ``path``, by default the included ones.
+    def load(cls, path: str | os.PathLike | None = None, network: str = DEFAULT_NETWORK) -> EmotionRecognizer:
+        """Create a recogniser with the weights (.npz) at ``path``, by default the included ones of ``network``.
 
-        Raises `npcnn.serialization.WeightsError` if the file is missing, damaged or for another network, and
-        InputError if the package does not include weights.
+        A file says for which network it is; ``network`` then plays no part. Raises `npcnn.serialization.WeightsError`
+        if the file is missing, damaged or for another network, and InputError for an unknown network or if the package
+        does not include weights.
         """
-        from emotion.networks.original import build_network
-        from npcnn.serialization import load_weights
+        from emotion.metadata import Metadata
+        from emotion.networks import build_network
+        from npcnn.serialization import load_metadata, load_weights
 
-        network = build_network()
-        load_weights(network, shipped_weights() if path is None else Path(path))
-        return cls(network)
+        path = shipped_weights(network) if path is None else Path(path)
+        metadata = Metadata.from_dict(load_metadata(path), str(path))
+        built = build_network(metadata.network)
+        load_weights(built, path)
+        return cls(built, metadata)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write weights and metadata to ``path`` (.npz). Raises `npcnn.serialization.WeightsError` on failure."""
+        from npcnn import save_weights
+
+        save_weights(self.network, Path(path), self.metadata.to_dict())
 
     def recognize(
-        self, picture: str | os.PathLike | NDArray[np.uint8] | NDArray[np.uint16], min_score: float = MIN_SCORE
+        self,
+        picture: str | os.PathLike | NDArray[np.uint8] | NDArray[np.uint16],
+        min_score: float = MIN_SCORE,
+        min_confidence: float | None = None,
     ) -> list[Face]:
         """Return the faces in a picture from left to right; an empty list if there are none.
 
         picture: a path, or an array: gray (H, W), BGR (H, W, 3) or BGRA (H, W, 4), uint8 or uint16.
         min_score: the minimum detection score; a lower value finds more faces but also more false positives.
+        min_confidence: the probability below which an answer is uncertain; None takes the one stored with the weights.
         Raises InputError if the file or array is not a picture.
         """
+        threshold = self.metadata.min_confidence if min_confidence is None else min_confidence
+        if not 0 <= threshold <= 1:
+            raise InputError(f"min_confidence is {min_confidence}; it must be between 0 and 1")
         if not math.isfinite(min_score):
             raise InputError(f"min_score is {min_score}; it must be a number, such as {MIN_SCORE}")
         gray = to_gray(read_picture(picture) if isinstance(picture, (str, os.PathLike)) else picture)
@@ -97,6 +125,7 @@ class EmotionRecognizer:
                 score=detection.score,
                 emotion=EMOTIONS[row.argmax()],
                 confidence=float(row.max()),
+                uncertain=bool(row.max() < threshold),
                 probabilities=dict(zip(EMOTIONS, row.tolist(), strict=True)),
             )
             for detection, row in zip(detections, probabilities, strict=True)
@@ -106,36 +135,54 @@ class EmotionRecognizer:
         """Return the probabilities of the eight emotions, (N, 8) float32, for N face crops.
 
         faces: gray uint8 crops (H, W) of any size, as a sequence or an array (N, H, W), framed as by `crop_face`.
-        The network sees each face and its mirror image, and the logits are averaged.
         Raises InputError, naming the first face that is not such a crop, and `npcnn.serialization.WeightsError` if the
         weights are so large that the probabilities are not finite.
         """
-        from npcnn import WeightsError, predict, softmax, use_backend
+        from npcnn import WeightsError, use_backend
 
-        for index, face in enumerate(faces):
-            _check_crop(index, face)
-        probabilities = np.empty((len(faces), len(EMOTIONS)), np.float32)
-        small = len(faces) <= SMALL_BATCH
-        with use_backend("reference" if small else "kernels"):
-            for start in range(0, len(faces), BATCH_SIZE):
-                batch = slice(start, start + BATCH_SIZE)
-                x = prepare_faces(faces[batch])
-                both = np.concatenate([x, x[..., ::-1]])
-                logits = predict(self.network, both) if small else self._compiled.predict(both)
-                probabilities[batch] = softmax((logits[: len(x)] + logits[len(x) :]) / 2)
+        logits = self.logits(faces)
+        with use_backend("reference"), np.errstate(invalid="ignore"):
+            probabilities = self.metadata.probabilities(logits)
         if not np.isfinite(probabilities).all():
             raise WeightsError("the weights give probabilities that are not numbers; copy or train them again")
         return probabilities
 
+    def logits(self, faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the outputs of the network, (N, 8) float32, as they are before calibration.
 
-def shipped_weights() -> Path:
-    """Return the path of the trained weights, in the package or the checkout. Raises InputError if there are none."""
-    for path in SHIPPED_WEIGHTS:
+        The network sees each face and its mirror image, and the outputs are averaged. See `classify` for the faces and
+        the errors raised for them.
+        """
+        from npcnn import predict, use_backend
+
+        for index, face in enumerate(faces):
+            _check_crop(index, face)
+        logits = np.empty((len(faces), len(EMOTIONS)), np.float32)
+        small = len(faces) <= SMALL_BATCH
+        with use_backend("reference" if small else "kernels"):
+            for start in range(0, len(faces), BATCH_SIZE):
+                batch = slice(start, start + BATCH_SIZE)
+                x = prepare_faces(faces[batch], self.metadata.input_size)
+                both = np.concatenate([x, x[..., ::-1]])
+                outputs = predict(self.network, both) if small else self._compiled.predict(both)
+                logits[batch] = (outputs[: len(x)] + outputs[len(x) :]) / 2
+        return logits
+
+
+def shipped_weights(network: str = DEFAULT_NETWORK) -> Path:
+    """Return the path of the trained weights of a network, in the package or the checkout.
+
+    Raises InputError for an unknown network, or if there are no weights.
+    """
+    from emotion.networks import NETWORKS
+
+    if network not in NETWORKS:
+        raise InputError(f"unknown network {network!r}; choose from {', '.join(NETWORKS)}")
+    paths = [folder / f"{network}.npz" for folder in WEIGHT_FOLDERS]
+    for path in paths:
         if path.is_file():
             return path
-    raise InputError(
-        f"{SHIPPED_WEIGHTS[-1]}: the trained weights are missing; train a network or give the path of its weights"
-    )
+    raise InputError(f"{paths[-1]}: the trained weights are missing; train a network or give the path of its weights")
 
 
 def _check_crop(index: int, face: object) -> None:

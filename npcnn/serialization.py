@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import tempfile
@@ -16,6 +17,10 @@ from npcnn.layers.layer import Layer
 
 State = dict[str, Any]
 """Nested dicts of arrays and numbers, as ``state_dict`` methods return."""
+
+
+_METADATA = "metadata"
+_MAX_METADATA_BYTES = 1 << 20
 
 
 class WeightsError(ValueError):
@@ -45,8 +50,8 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray]) -> None:
         raise
 
 
-def load_arrays(path: str | Path, max_bytes: int = 1 << 30) -> dict[str, NDArray]:
-    """All arrays of an .npz file, by name.
+def load_arrays(path: str | Path, max_bytes: int = 1 << 30, only: str | None = None) -> dict[str, NDArray]:
+    """All arrays of an .npz file, by name; or none but the array named ``only``, if there is one.
 
     Nothing is read of a file that declares more than ``max_bytes`` of arrays. Raises WeightsError if the file is
     larger, missing, no .npz, or damaged.
@@ -54,10 +59,10 @@ def load_arrays(path: str | Path, max_bytes: int = 1 << 30) -> dict[str, NDArray
     path = Path(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+            members = [member for member in archive.infolist() if only in (None, _name(member))]
             if sum(member.file_size for member in members) > max_bytes:
                 raise WeightsError(f"{path} is for another network: it declares more than {max_bytes:,} bytes")
-            arrays = {member.filename.removesuffix(".npy"): _read_array(archive, member) for member in members}
+            arrays = {_name(member): _read_array(archive, member) for member in members}
             if len(arrays) < len(members):
                 raise ValueError("two arrays of the same name")
             return arrays
@@ -67,6 +72,10 @@ def load_arrays(path: str | Path, max_bytes: int = 1 << 30) -> dict[str, NDArray
         raise WeightsError(f"no weights at {path}; check the path, or train first") from error
     except Exception as error:  # zipfile and NumPy raise many kinds, depending on the damaged byte
         raise WeightsError(f"{path} is damaged or not an .npz archive; copy or train the weights again") from error
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    return member.filename.removesuffix(".npy")
 
 
 def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray:
@@ -94,19 +103,41 @@ def expected_bytes(own: State) -> int:
     return sum(map(expected_bytes, values)) + (1 << 20 if isinstance(own, dict) else 0)
 
 
-def save_weights(network: Layer, path: str | Path) -> None:
-    """Write the parameters and buffers of a network to ``path`` (.npz), under their names."""
-    save_arrays(path, network.state_dict())
+def save_weights(network: Layer, path: str | Path, metadata: dict[str, Any] | None = None) -> None:
+    """Write the parameters and buffers of a network to ``path`` (.npz), under their names.
+
+    metadata: what else there is to know about the weights, as JSON can express it.
+    """
+    described = {} if metadata is None else {_METADATA: np.array(json.dumps(metadata))}
+    save_arrays(path, network.state_dict() | described)
+
+
+def load_metadata(path: str | Path) -> dict[str, Any]:
+    """The metadata that ``save_weights`` wrote, empty if it was given none.
+
+    Raises WeightsError if the file is missing or damaged.
+    """
+    text = load_arrays(path, _MAX_METADATA_BYTES, only=_METADATA).get(_METADATA)
+    if text is None:
+        return {}
+    try:
+        metadata = json.loads(str(text))
+    except (ValueError, RecursionError) as error:
+        raise WeightsError(f"{path} is damaged: its metadata cannot be read") from error
+    if not isinstance(metadata, dict):
+        raise WeightsError(f"{path} is damaged: its metadata cannot be read")
+    return metadata
 
 
 def load_weights(network: Layer, path: str | Path) -> None:
-    """Copy what ``save_weights`` wrote into a network of the same structure.
+    """Copy what ``save_weights`` wrote into a network of the same structure; metadata is ignored.
 
     Raises WeightsError, and changes nothing, if the file is missing or damaged, or if names, shapes or types differ or
     elements are not finite.
     """
     own = network.state_dict()
     arrays = load_arrays(path, expected_bytes(own))
+    arrays.pop(_METADATA, None)
     check_state(own, arrays, str(path))
     copy_arrays(own, arrays)
 

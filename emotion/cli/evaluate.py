@@ -18,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     use_threads(arguments.threads)
     recognizer = EmotionRecognizer.load(arguments.weights)
-    faces = load_faces(arguments.data, arguments)
+    faces = load_faces(arguments.data, arguments, recognizer.metadata.input_size)
     predictions = recognizer.classify(faces.faces).argmax(axis=1)
     print("\n" + format_report(report(faces.labels, predictions)))
     return 0

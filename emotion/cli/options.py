@@ -11,6 +11,7 @@ from emotion.datasets.cohn_kanade import FRAME_CHOICES
 from emotion.datasets.ferplus import PARTS
 from emotion.datasets.votes import VOTE_RULES
 from emotion.errors import InputError
+from emotion.preprocessing import FACE_SIZE
 from emotion.synthetic import load_drawn
 from npcnn import set_thread_count
 
@@ -42,15 +43,18 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def load_faces(paths: Iterable[str], arguments: argparse.Namespace, votes: str | None = None) -> FaceDataset:
+def load_faces(
+    paths: Iterable[str], arguments: argparse.Namespace, size: int = FACE_SIZE, votes: str | None = None
+) -> FaceDataset:
     """Load the faces of all paths into one data set. Raises InputError for a path without faces.
 
+    size: height and width to which the faces are resized, in pixels.
     votes: a vote rule that overrides the option.
     """
     datasets = []
     for path in paths:
         if path == DRAWN:
-            datasets.append(load_drawn(arguments.identities, arguments.seed, track=progress("drawing faces")))
+            datasets.append(load_drawn(arguments.identities, arguments.seed, size, track=progress("drawing faces")))
         else:
             datasets.append(
                 load_dataset(
@@ -58,6 +62,7 @@ def load_faces(paths: Iterable[str], arguments: argparse.Namespace, votes: str |
                     frames=arguments.frames,
                     votes=votes or arguments.votes,
                     part=arguments.part,
+                    size=size,
                     track=progress("finding faces"),
                 )
             )

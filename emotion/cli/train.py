@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import argparse
 import filecmp
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from emotion.calibration import calibrated
+from emotion.cli.config import with_config
 from emotion.cli.locks import locked
 from emotion.cli.options import DRAWN, add_data_options, load_faces, use_threads
 from emotion.cli.progress import TrainingProgress, compiling
 from emotion.datasets import FaceDataset
 from emotion.datasets.splits import held_out, original_split, subject_folds, unseen
 from emotion.errors import InputError
+from emotion.metadata import Metadata
 from emotion.metrics import format_report, format_spread, report
-from emotion.networks.original import INPUT_SHAPE
+from emotion.networks import NETWORKS, input_shape
 from emotion.preprocessing import prepare_faces
-from emotion.recognizer import SHIPPED_WEIGHTS, EmotionRecognizer
+from emotion.recognizer import WEIGHT_FOLDERS, EmotionRecognizer
+from emotion.training.data import class_shares
 from emotion.training.recipe import Recipe
-from npcnn import Sequential, save_weights, summary
+from npcnn import summary
 from npcnn.training.compilation import compile_training
 
 SPLITS = ("held-out", "folds", "original", "none")
@@ -35,12 +41,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     add_data_options(parser)
-    return train_on_faces(parser.parse_args(argv))
+    argv = with_config(parser, sys.argv[1:] if argv is None else argv)
+    arguments = parser.parse_args(argv)
+    arguments.command = _reproducing(argv)
+    return train_on_faces(arguments)
+
+
+def _reproducing(argv: Sequence[str]) -> str:
+    """Return the command with these arguments, except for those that do not change the weights."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--output")
+    parser.add_argument("--threads")
+    parser.add_argument("--overwrite", action="store_true")
+    parser.add_argument("--resume", action="store_true")
+    _, rest = parser.parse_known_args(argv)
+    return shlex.join(["python", "scripts/train.py", *rest])
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description="Train the emotion network, evaluate it on unseen faces, and save its weights."
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="read options from a TOML file (see configs/)")
+    parser.add_argument(
+        "--network", choices=NETWORKS, default="original", help="the network to train (default: original)"
+    )
+    parser.add_argument(
+        "--pretrained", type=Path, metavar="FILE", help="begin with these weights (.npz) instead of random ones"
     )
     parser.add_argument(
         "--data",
@@ -57,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
         default="held-out",
         help="test set: held-out subjects (default), cross-validation by subject, 197 of 981 images at random as in the"
         " original work, or none",
+    )
+    parser.add_argument(
+        "--calibrate",
+        nargs="+",
+        metavar="PATH",
+        help="fit prior correction, temperature and the threshold of uncertain answers to these faces",
     )
     parser.add_argument("--share", type=float, default=0.2, help="share of the subjects to hold out (default: 0.2)")
     parser.add_argument("--folds", type=int, default=10, help="folds of cross-validation (default: 10)")
@@ -107,17 +140,18 @@ def _train_on_faces(arguments: argparse.Namespace, recipe: Recipe) -> int:
         arguments.data = [DRAWN]
         print("training on drawn faces; to use real ones, give --data PATH, where PATH contains a folder per emotion,")
         print("the CK+ release, fer2013.csv or the FER+ folders")
-    faces = load_faces(arguments.data, arguments)
+    size = input_shape(recipe.network)[1]
+    faces = load_faces(arguments.data, arguments, size)
     labels, predictions, figures = [], [], []
     for number, (train, test) in enumerate(_pairs(faces, arguments)):
         if not len(train) or (test is not None and not len(test)):
             kind = "test" if len(train) else "training"
             raise InputError(f"no {kind} faces are left of {len(faces)}; give other faces with --data or --test")
         title = f"fold {number + 1} of {arguments.folds}" if arguments.split == "folds" else "training"
-        network = _train(train, recipe, arguments, number, title)
+        recognizer = _train(train, recipe, arguments, number, title)
         if test is not None:
             labels.append(test.labels)
-            predictions.append(EmotionRecognizer(network).classify(test.faces).argmax(axis=1))
+            predictions.append(recognizer.classify(test.faces).argmax(axis=1))
             figures.append(report(labels[-1], predictions[-1]))
             print(
                 f"{title}: accuracy {figures[-1].accuracy:.1%}, macro recall {figures[-1].macro_recall:.1%}", flush=True
@@ -134,15 +168,14 @@ def _train_on_faces(arguments: argparse.Namespace, recipe: Recipe) -> int:
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
-    return Recipe(
-        **{choice.name: getattr(arguments, choice.name) for choice in fields(Recipe) if choice.name in arguments}
-    )
+    chosen = {choice.name: getattr(arguments, choice.name) for choice in fields(Recipe) if choice.name in arguments}
+    return Recipe(**chosen)
 
 
 def _check_output(output: Path, overwrite: bool) -> None:
     if output.suffix != ".npz" or output.is_dir():
         raise InputError(f"--output {output}: the file name must end in .npz")
-    if not overwrite and any(_same_file(output, path) for path in SHIPPED_WEIGHTS):
+    if not overwrite and any(_same_file(output, path) for folder in WEIGHT_FOLDERS for path in folder.glob("*.npz")):
         raise InputError(f"--output {output} would replace the included weights; add --overwrite to allow this")
 
 
@@ -157,7 +190,7 @@ def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:
     """Yield the training and test faces of each network to train."""
     rng = np.random.default_rng(arguments.seed)
     if arguments.test:
-        test = load_faces(arguments.test, arguments, votes="majority")
+        test = load_faces(arguments.test, arguments, faces.size, votes="majority")
         train = unseen(faces, test)
         if removed := len(faces) - len(train):
             print(f"left out {removed} of {len(faces)} training faces: the test faces show the same pictures or people")
@@ -175,14 +208,16 @@ def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:
             yield faces.take(split.train), faces.take(split.test)
 
 
-def _train(faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, number: int, title: str) -> Sequential:
-    """Train a network on ``faces``; its random numbers depend on the seed and the number of the split."""
+def _train(
+    faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, number: int, title: str
+) -> EmotionRecognizer:
+    """Train on ``faces`` and save; the random numbers depend on the seed and the number of the split."""
     rng = np.random.default_rng([arguments.seed, number])
     single = arguments.split != "folds"
     checkpoint = arguments.output.with_suffix(".checkpoint.npz") if single else None
-    trainer = recipe.trainer(faces, rng, checkpoint, arguments.seed)
+    trainer = recipe.trainer(faces, rng, checkpoint, arguments.seed, _pretrained(arguments.pretrained, recipe))
     if number == 0:
-        print(summary(trainer.network, INPUT_SHAPE))
+        print(summary(trainer.network, input_shape(recipe.network)))
         print(f"training on {len(faces)} faces", flush=True)
     if arguments.resume and single:
         if arguments.output.exists() and not checkpoint.exists():
@@ -193,12 +228,33 @@ def _train(faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, nu
     batches = recipe.batches(faces)
     with compiling() as show:
         sample = slice(recipe.batch_size)
-        x, targets = prepare_faces(faces.faces[sample]), faces.targets[sample]
+        x, targets = prepare_faces(faces.faces[sample], faces.size), faces.targets[sample]
         compile_training(trainer.network, x, targets, trainer.loss, show)
     with TrainingProgress(title, recipe.epochs, len(batches), len(trainer.history), verbose=single) as progress:
         trainer.on_batch, trainer.on_epoch = progress.batch, progress.epoch
         trainer.fit(batches, recipe.epochs)
+    metadata = Metadata(
+        network=recipe.network,
+        input_size=faces.size,
+        command=arguments.command,
+        class_shares=class_shares(faces, recipe.balance),
+    )
+    recognizer = EmotionRecognizer(trainer.network, metadata)
+    if arguments.calibrate:
+        validation = load_faces(arguments.calibrate, arguments, faces.size, votes="majority")
+        recognizer.metadata = calibrated(metadata, recognizer.logits(validation.faces), validation.labels)
     if single:
-        save_weights(trainer.network, arguments.output)
+        recognizer.save(arguments.output)
         checkpoint.unlink(missing_ok=True)
-    return trainer.network
+    return recognizer
+
+
+def _pretrained(path: Path | None, recipe: Recipe) -> dict[str, NDArray] | None:
+    if path is None:
+        return None
+    recognizer = EmotionRecognizer.load(path)
+    if recognizer.metadata.network != recipe.network:
+        raise InputError(
+            f"--pretrained {path}: these are weights of {recognizer.metadata.network}, not {recipe.network}"
+        )
+    return recognizer.network.state_dict()

@@ -19,7 +19,7 @@ from emotion.detection import crop_face, find_faces
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS, emotion_index
 from emotion.pictures import picture_files, read_gray
-from emotion.preprocessing import resize_face
+from emotion.preprocessing import FACE_SIZE, resize_face
 
 IMAGES, LABELS = "cohn-kanade-images", "Emotion"
 
@@ -50,7 +50,10 @@ def is_cohn_kanade(path: Path) -> bool:
 
 
 def load_cohn_kanade(
-    path: Path, frames: str = "first-middle-last", track: Callable[[list[Frame]], Iterable[Frame]] = iter
+    path: Path,
+    frames: str = "first-middle-last",
+    size: int = FACE_SIZE,
+    track: Callable[[list[Frame]], Iterable[Frame]] = iter,
 ) -> FaceDataset:
     """Load the faces of all labelled sequences, detected and cropped by the cascade, sorted by subject and sequence.
 
@@ -59,6 +62,7 @@ def load_cohn_kanade(
 
     frames: the frames to use, a key of ``FRAME_CHOICES``. By default, the first frame is labelled neutral, and the
     middle and last frames are labelled with the emotion.
+    size: height and width to which the faces are resized, in pixels.
     track: wraps the list of frames during face detection, to show progress.
 
     Skips sequences without a label. Skips frames without a face and warns about their number. Raises InputError for an
@@ -68,7 +72,7 @@ def load_cohn_kanade(
     if frames not in FRAME_CHOICES:
         raise InputError(f"unknown frames {frames!r}; choose from {', '.join(FRAME_CHOICES)}")
     chosen = [frame for label_file in _label_files(path) for frame in _choose_frames(path, label_file, frames)]
-    found = [(frame, face) for frame in track(chosen) if (face := _find_face(frame.picture)) is not None]
+    found = [(frame, face) for frame in track(chosen) if (face := _find_face(frame.picture, size)) is not None]
     if not found:
         raise InputError(f"{path}: no face found in any of {len(chosen)} frames; check that they show faces")
     missed = len(chosen) - len(found)
@@ -105,10 +109,10 @@ def _choose_frames(path: Path, label_file: Path, frames: str) -> list[Frame]:
     return [Frame(picture, label, subject, f"{subject}_{sequence}") for picture, label in labelled]
 
 
-def _find_face(picture: Path) -> NDArray[np.uint8] | None:
+def _find_face(picture: Path, size: int) -> NDArray[np.uint8] | None:
     gray = read_gray(picture)
     detections = find_faces(gray)
-    return resize_face(crop_face(gray, detections[0].box)) if detections else None
+    return resize_face(crop_face(gray, detections[0].box), size) if detections else None
 
 
 def _frame_number(picture: Path) -> int:

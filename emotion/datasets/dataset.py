@@ -16,7 +16,7 @@ class FaceDataset:
     """A data set of N labelled faces.
 
     name: the name of the data set in messages.
-    faces: (N, 64, 64) uint8, gray crops, framed as by the cascade.
+    faces: (N, S, S) uint8, gray crops, framed as by the cascade.
     labels: (N,) int64, indices into ``EMOTIONS``.
     distributions: (N, 8) float32, the share of votes for each emotion (rows sum to 1), or None for hard labels.
     subjects: (N,) str, the person shown; ``""`` if unknown.
@@ -32,6 +32,11 @@ class FaceDataset:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def size(self) -> int:
+        """Height and width of the faces, S, in pixels."""
+        return self.faces.shape[-1]
 
     @property
     def targets(self) -> NDArray:

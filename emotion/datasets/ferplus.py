@@ -18,7 +18,7 @@ from emotion.datasets.votes import VOTE_COLUMNS, VOTE_RULES, label_votes, parse_
 from emotion.errors import InputError
 from emotion.labels import emotion_index
 from emotion.pictures import read_gray
-from emotion.preprocessing import resize_face
+from emotion.preprocessing import FACE_SIZE, resize_face
 
 PARTS = {
     "train": ("Training", "FER2013Train"),
@@ -40,7 +40,7 @@ def is_ferplus(path: Path) -> bool:
     return path.suffix.lower() == ".csv"
 
 
-def load_ferplus(path: Path, votes: str = "majority", part: str = "train") -> FaceDataset:
+def load_ferplus(path: Path, votes: str = "majority", part: str = "train", size: int = FACE_SIZE) -> FaceDataset:
     """Load one part of FER2013, labelled by the FER+ votes if available, otherwise by FER2013 (without contempt).
 
     Reads ``fer2013.csv`` (in the folder ``path``, or ``path`` itself) together with the matching rows of
@@ -49,6 +49,7 @@ def load_ferplus(path: Path, votes: str = "majority", part: str = "train") -> Fa
 
     votes: the rule for `label_votes`.
     part: a key of ``PARTS``.
+    size: height and width to which the faces are resized, in pixels.
 
     Raises InputError for an unknown rule or part, a missing part, an invalid row (with its number), a missing or
     unreadable picture, or if no faces remain.
@@ -58,15 +59,15 @@ def load_ferplus(path: Path, votes: str = "majority", part: str = "train") -> Fa
     if part not in PARTS:
         raise InputError(f"unknown part {part!r}; choose from {', '.join(PARTS)}")
     if path.is_file():
-        return _load_csv(path, votes, part)
+        return _load_csv(path, votes, part, size)
     if (path / IMAGES_CSV).is_file():
-        return _load_csv(path / IMAGES_CSV, votes, part)
+        return _load_csv(path / IMAGES_CSV, votes, part, size)
     if (path / LABEL_CSV).is_file():
-        return _load_folder(path, votes)
+        return _load_folder(path, votes, size)
     folders = _part_folders(path)
     if part not in folders:
         raise InputError(f"{path}: the part {part!r} is missing; found {', '.join(folders)}")
-    return _load_folder(folders[part], votes)
+    return _load_folder(folders[part], votes, size)
 
 
 def _part_folders(path: Path) -> dict[str, Path]:
@@ -74,12 +75,12 @@ def _part_folders(path: Path) -> dict[str, Path]:
     return {part: folder for part, folder in folders.items() if (folder / LABEL_CSV).is_file()}
 
 
-def _load_csv(file: Path, rule: str, part: str) -> FaceDataset:
+def _load_csv(file: Path, rule: str, part: str, size: int) -> FaceDataset:
     usage, _ = PARTS[part]
     name = f"{file.name} ({part})"
     faces, labels = [], []
     for where, (emotion, pixels) in _rows_of(usage, file, ("emotion", "pixels")):
-        faces.append(resize_face(_parse_pixels(where, pixels)))
+        faces.append(resize_face(_parse_pixels(where, pixels), size))
         labels.append(_parse_label(where, emotion))
     votes_file = file.with_name(VOTES_CSV)
     if not votes_file.is_file():
@@ -102,7 +103,7 @@ def _rows_of(usage: str, file: Path, columns: Sequence[str]) -> Iterator[Row]:
             yield where, fields
 
 
-def _load_folder(folder: Path, rule: str) -> FaceDataset:
+def _load_folder(folder: Path, rule: str, size: int) -> FaceDataset:
     pictures, votes = [], []
     for where, fields in read_rows(folder / LABEL_CSV):
         if len(fields) != 2 + len(VOTE_COLUMNS):
@@ -113,7 +114,7 @@ def _load_folder(folder: Path, rule: str) -> FaceDataset:
         pictures.append((where, folder / picture))
         votes.append(parse_votes(where, cast))
     kept, labels, distributions = label_votes(votes, rule)
-    faces = [_read_face(*pictures[index]) for index in kept]
+    faces = [_read_face(*pictures[index], size) for index in kept]
     return _dataset(folder.resolve().name, faces, labels, distributions)
 
 
@@ -129,9 +130,9 @@ def _dataset(
     return FaceDataset(name, np.stack(faces), labels, unknown, unknown, distributions)
 
 
-def _read_face(where: str, file: Path) -> NDArray[np.uint8]:
+def _read_face(where: str, file: Path, size: int) -> NDArray[np.uint8]:
     try:
-        return resize_face(read_gray(file))
+        return resize_face(read_gray(file), size)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
 

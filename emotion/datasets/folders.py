@@ -12,7 +12,7 @@ from emotion.datasets.dataset import FaceDataset
 from emotion.errors import InputError
 from emotion.labels import emotion_index
 from emotion.pictures import picture_files, read_gray
-from emotion.preprocessing import resize_face
+from emotion.preprocessing import FACE_SIZE, resize_face
 
 _MAX_ASPECT = 1.4
 """Longer side over shorter side from which on a picture is probably a scene, not the crop of a face."""
@@ -25,8 +25,10 @@ def is_emotion_folders(path: Path) -> bool:
     return path.is_dir() and sum(_is_emotion(folder.name) for folder in _folders(path)) >= 2
 
 
-def load_emotion_folders(path: Path) -> FaceDataset:
+def load_emotion_folders(path: Path, size: int = FACE_SIZE) -> FaceDataset:
     """Load the cropped faces in ``path/<emotion>/<picture>``, sorted by folder name and then by file name.
+
+    size: height and width to which the faces are resized, in pixels.
 
     Folder names may be any common spelling of an emotion; hidden folders and files outside the folders are ignored.
     Subject and sequence are parsed from CK+ file names (``S005_001_00000011.png``) and unknown for other names.
@@ -50,7 +52,7 @@ def load_emotion_folders(path: Path) -> FaceDataset:
     faces, oblong = [], []
     for file in files:
         gray = read_gray(file)
-        faces.append(resize_face(gray))
+        faces.append(resize_face(gray, size))
         if max(gray.shape) > _MAX_ASPECT * min(gray.shape):
             oblong.append(file)
     if oblong:

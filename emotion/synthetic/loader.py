@@ -33,36 +33,39 @@ _SCALES = (20.0, 32.0)  # pixels between the pupils, which gives faces of 54 to 
 _PICTURE_SIDE = 3.2  # side of the picture drawn for one face, in face units
 
 
-def load_drawn(identities: int, seed: int, track: Callable[[Iterable[int]], Iterable[int]] = iter) -> FaceDataset:
+def load_drawn(
+    identities: int, seed: int, size: int = FACE_SIZE, track: Callable[[Iterable[int]], Iterable[int]] = iter
+) -> FaceDataset:
     """Draw ``identities`` people with all eight emotions each: 8 * identities faces, ordered by person.
 
     The faces are cropped as by the cascade, including the random deviations of its boxes. Each person is drawn with a
     generator that depends on the seed and the person's number. Therefore, the same seed gives the same faces, a larger
     number of identities only adds faces, and different seeds give different people (and subject names).
 
+    size: height and width of the crops, in pixels.
     track: wraps the range of person numbers, to show progress.
 
     Raises InputError for fewer than one identity or a negative seed.
     """
     if identities < 1:
         raise InputError(f"the number of identities is {identities}; it must be at least 1")
-    faces = np.empty((identities, len(EMOTIONS), FACE_SIZE, FACE_SIZE), np.uint8)
+    faces = np.empty((identities, len(EMOTIONS), size, size), np.uint8)
     for index in track(range(identities)):
         rng = numbered_generator(seed, index)
         identity = random_identity(rng)
         for label in range(len(EMOTIONS)):
-            faces[index, label] = _draw_crop(identity, label, rng)
+            faces[index, label] = _draw_crop(identity, label, size, rng)
     names = [f"drawn-{seed}-{index:06d}" for index in range(identities)]
     return FaceDataset(
         "drawn faces",
-        faces.reshape(-1, FACE_SIZE, FACE_SIZE),
+        faces.reshape(-1, size, size),
         labels=np.tile(np.arange(len(EMOTIONS), dtype=np.int64), identities),
         subjects=np.repeat(names, len(EMOTIONS)),
         sequences=np.full(identities * len(EMOTIONS), ""),
     )
 
 
-def _draw_crop(identity: Identity, label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+def _draw_crop(identity: Identity, label: int, size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     scale = rng.uniform(*_SCALES)
     side = round(_PICTURE_SIDE * scale)
     placement = Placement((side * 0.5, side * 0.43), scale)
@@ -70,7 +73,7 @@ def _draw_crop(identity: Identity, label: int, rng: np.random.Generator) -> NDAr
     picture = draw_background(rng, (side, side))
     paint_person(picture, placement, identity, random_expression(label, rng), view)
     gray = cv2.cvtColor(photograph(picture, rng), cv2.COLOR_BGR2GRAY)
-    return resize_face(crop_face(gray, placement.face_box(view, tuple(rng.normal(0.0, BOX_SPREAD)))))
+    return resize_face(crop_face(gray, placement.face_box(view, tuple(rng.normal(0.0, BOX_SPREAD)))), size)
 
 
 _SINGLE_FACES = ("happy", "surprise", "anger", "sadness", "disgust")

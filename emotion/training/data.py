@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from emotion.datasets.dataset import FaceDataset
 from emotion.errors import InputError
+from emotion.labels import EMOTIONS
 from emotion.preprocessing import prepare_faces
 from emotion.training.augmentation import Augmentation
 from npcnn.training.data import Batch
@@ -39,6 +40,14 @@ def oversample(labels: NDArray[np.integer], rng: np.random.Generator, strength: 
         chosen.append(np.tile(members, target // count))
         chosen.append(rng.choice(members, target % count, replace=False))
     return np.sort(np.concatenate(chosen))
+
+
+def class_shares(dataset: FaceDataset, balance: float) -> tuple[float, ...]:
+    """Return the share of each emotion, (8,), in what a training with this strength of oversampling sees."""
+    seen = oversample(dataset.labels, np.random.default_rng(0), balance)
+    targets = np.eye(len(EMOTIONS))[dataset.labels] if dataset.distributions is None else dataset.distributions
+    shares = np.maximum(targets[seen].mean(axis=0, dtype=np.float64), 1e-4)
+    return tuple((shares / shares.sum()).tolist())
 
 
 class FaceBatches:
@@ -79,7 +88,7 @@ class FaceBatches:
         faces = self.dataset.faces[indices]
         if self.augmentation is not None:
             faces = self.augmentation(faces, rng)
-        return prepare_faces(faces), self.dataset.targets[indices]
+        return prepare_faces(faces, self.dataset.size), self.dataset.targets[indices]
 
 
 @contextmanager

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emotion.datasets.dataset import FaceDataset
 from emotion.errors import InputError
-from emotion.networks.original import build_network
+from emotion.networks import build_network
 from emotion.training.augmentation import Augmentation
 from emotion.training.data import FaceBatches
 from npcnn import EMA, Adam, SoftmaxCrossEntropy, Trainer, WarmupCosine
+from npcnn.serialization import copy_arrays
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Training hyperparameters. Raises InputError for a value outside its range.
 
+    network: name of the network (see ``emotion.networks``).
     learning_rate: the peak learning rate, after linear warm-up over the first 5% of the steps; then cosine decay.
     balance: strength of oversampling, 0 to 1 (see ``emotion.training.data``).
     average: decay of the exponential moving average (EMA) of the weights, which is evaluated and saved.
     augmentation: strength of the augmentation (see ``emotion.training.augmentation``), 0 for none.
     """
 
+    network: str = "original"
     epochs: int = 40
     batch_size: int = 64
     learning_rate: float = 1e-3
@@ -56,13 +61,21 @@ class Recipe:
         return FaceBatches(dataset, self.batch_size, augmentation, self.balance)
 
     def trainer(
-        self, dataset: FaceDataset, rng: np.random.Generator, checkpoint: Path | None = None, seed: int = 0
+        self,
+        dataset: FaceDataset,
+        rng: np.random.Generator,
+        checkpoint: Path | None = None,
+        seed: int = 0,
+        pretrained: dict[str, NDArray] | None = None,
     ) -> Trainer:
         """Create a trainer with a new network; train it with ``fit(self.batches(dataset), self.epochs)``.
 
-        A checkpoint of another recipe, seed or data set is refused.
+        pretrained: the ``state_dict`` of a network to begin with, instead of random weights.
+        A checkpoint of another recipe, seed, data set or beginning is refused.
         """
-        network = build_network(rng)
+        network = build_network(self.network, rng)
+        if pretrained is not None:
+            copy_arrays(network.state_dict(), pretrained)
         steps = self.epochs * len(self.batches(dataset))
         return Trainer(
             network,
@@ -72,5 +85,16 @@ class Recipe:
             SoftmaxCrossEntropy(self.label_smoothing),
             average=EMA(network.state_dict(), self.average),
             checkpoint=checkpoint,
-            configuration=asdict(self) | {"seed": seed, "data": dataset.fingerprint()},
+            configuration=asdict(self)
+            | {"seed": seed, "data": dataset.fingerprint(), "pretrained": _fingerprint(pretrained)},
         )
+
+
+def _fingerprint(arrays: dict[str, NDArray] | None) -> str:
+    """Return 16 hexadecimal digits that depend on every element; "" for None."""
+    if arrays is None:
+        return ""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        digest.update(np.ascontiguousarray(arrays[name]))
+    return digest.hexdigest()[:16]

@@ -11,7 +11,7 @@ from emotion.recognizer import Face
 
 def face(box, emotion="happy", confidence=0.93):
     probabilities = dict.fromkeys(EMOTIONS, (1 - confidence) / 7) | {emotion: confidence}
-    return Face(box, 3.0, emotion, confidence, probabilities)
+    return Face(box, 3.0, emotion, confidence, False, probabilities)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_box_and_label_have_the_colour_of_the_emotion(gray_wall, emotion):
 
 def test_bar_lengths_are_proportional_to_probabilities(gray_wall):
     probabilities = dict(zip(EMOTIONS, (0.05, 0.1, 0.0, 0.0, 0.0, 0.5, 0.1, 0.25), strict=True))
-    one = Face((300, 300, 170, 170), 3.0, "happy", 0.5, probabilities)
+    one = Face((300, 300, 170, 170), 3.0, "happy", 0.5, False, probabilities)
     panel = draw_faces(gray_wall, [one])[300:475, 476:]
 
     def length(emotion):

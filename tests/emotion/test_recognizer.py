@@ -126,11 +126,14 @@ def test_invalid_weights_are_reported(tmp_path, monkeypatch):
     (tmp_path / "text.npz").write_bytes(b"no archive")
     with pytest.raises(WeightsError, match="text"):
         EmotionRecognizer.load(str(tmp_path / "text.npz"))
-    monkeypatch.setattr(module, "SHIPPED_WEIGHTS", (tmp_path / "a.npz", tmp_path / "b.npz"))
-    with pytest.raises(InputError, match=r"b\.npz: the trained weights are missing"):
-        EmotionRecognizer.load()
-    (tmp_path / "b.npz").write_bytes(b"")
-    assert shipped_weights() == tmp_path / "b.npz"
+    monkeypatch.setattr(module, "WEIGHT_FOLDERS", (tmp_path / "a", tmp_path / "b"))
+    with pytest.raises(InputError, match=r"original\.npz: the trained weights are missing"):
+        EmotionRecognizer.load(network="original")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "original.npz").write_bytes(b"")
+    assert shipped_weights("original") == tmp_path / "b" / "original.npz"
+    with pytest.raises(InputError, match="unknown network 'vgg'; choose from original, resnet"):
+        shipped_weights("vgg")
 
 
 def test_weights_that_overflow_give_no_answer():

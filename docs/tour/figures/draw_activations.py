@@ -42,7 +42,7 @@ def activations(folder: Path) -> None:
     """A face, six filters of the first layer, and what each makes of the face."""
     picture = cv2.imread(str(ROOT / "data/test/surprise.png")).astype(np.float64) @ [0.114, 0.587, 0.299]
     face = picture[96:288, 69:261].reshape(64, 3, 64, 3).mean(axis=(1, 3))
-    weights = np.load(ROOT / "weights/emotion.npz")
+    weights = np.load(ROOT / "weights/original.npz")
     w, b = (weights[f"0/body/0/{name}"].astype(np.float64) for name in "wb")
     x = ((face - face.mean()) / face.std())[None, None]
     y, _ = reference.conv_block_forward(x, w, b, (1, 1), (0, 1, 0, 1), (2, 2), 1.0)

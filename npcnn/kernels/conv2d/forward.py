@@ -90,14 +90,14 @@ def convolve(channels, image, packed, windows, epilogue, y, argmax):
             largest = filled_tile(lowest, TILE_ROWS, TILE_COLUMNS)
             which = filled_tile(splat(dtype(0)), TILE_ROWS, TILE_COLUMNS)
             for d in range(len(pool)):
-                # Eight vectors of sums, in registers until the last tap; each output begins with the biases.
+                # Twelve vectors of sums, in registers until the last tap; each output begins with the biases.
                 sums, pixel = repeat_row(load_tile(packed, bias, 1, TILE_COLUMNS), TILE_ROWS), pool[d]
                 for t in range(depth):
                     # A column: the pixel that each output sees under this tap, copied to all lanes.
                     values = broadcast_load(image, starts, pixel + taps[t])
                     # A row: the weights of this tap, next to those of the tap before, so memory is read in sequence.
                     row = load_tile(packed, weights + t * width, 1, TILE_COLUMNS)
-                    # Eight independent multiply-adds, enough to hide the latency of each.
+                    # Twelve independent multiply-adds, enough to hide the latency of each.
                     sums = outer_product_fma(sums, values, row)
                 # Max-pooling, lane by lane, still in registers; pool indices are floats to fit the lanes.
                 if len(argmax):

@@ -26,8 +26,9 @@ from npcnn.runtime.compile import inlined, kernel
 TILE_COLUMNS = 64 // REGISTER_BYTES
 """Vectors of output channels in a register tile: together one channel group, 16 channels in float32, 8 in float64."""
 
-TILE_ROWS = 8 // TILE_COLUMNS
-"""Outputs (or taps) in a register tile: as many as give it eight vectors."""
+TILE_ROWS = 12 // TILE_COLUMNS
+"""Outputs (or taps) in a register tile: as many as give it twelve vectors. With a row and a value of a column, it then
+fills the sixteen registers of most processors."""
 
 _VECTOR_WIDTH = 16
 """Elements in the widest vector."""

@@ -37,7 +37,7 @@ def add_masked_dw(gradient, argmax, image, windows, dw):
     count = unsigned(len(gradient)) // pixel_stride
     for group in range(len(dw)):
         for t in range(0, len(taps), TILE_ROWS):
-            # Eight vectors of sums, taps by output channels, stay in registers over all outputs of the image.
+            # Twelve vectors of sums, taps by output channels, stay in registers over all outputs of the image.
             under_taps, first = load_offsets(taps, t, TILE_ROWS), unsigned(group * len(taps) + t) * width
             tile = load_tile(sums, first, TILE_ROWS, TILE_COLUMNS)
             for m in range(count):
@@ -50,7 +50,7 @@ def add_masked_dw(gradient, argmax, image, windows, dw):
                         # The mask: only channels that have their maximum at pixel d keep their gradient.
                         index = filled_tile(splat(dtype(d)), 1, TILE_COLUMNS)
                         masked = select_equal(maxima, index, row, zero)
-                        # A column: the pixel under each tap, copied to all lanes. Eight independent multiply-adds.
+                        # A column: the pixel under each tap, copied to all lanes. Twelve independent multiply-adds.
                         tile = outer_product_fma(tile, broadcast_load(image, under_taps, start + pool[d]), masked)
                 else:
                     tile = outer_product_fma(tile, broadcast_load(image, under_taps, start), row)

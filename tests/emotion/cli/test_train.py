@@ -184,7 +184,7 @@ def test_weights_are_saved_before_the_test_faces_are_measured(data, tmp_path, mo
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("emotion.cli.train.EmotionRecognizer", interrupt)
+    monkeypatch.setattr("emotion.cli.train.EmotionRecognizer.classify", interrupt)
     weights = tmp_path / "w.npz"
     assert train(["--data", str(data), "--share", "0.34", "--epochs", "1", "--output", str(weights)]) == 130
     assert [file.name for file in tmp_path.iterdir()] == ["w.npz"]
