@@ -62,6 +62,14 @@ def draw_faces(picture: NDArray, faces: Sequence[Face]) -> NDArray[np.uint8]:
     return image
 
 
+def draw_labels(image: NDArray[np.uint8], faces: Sequence[Face]) -> None:
+    """Draw the box and the label of each face onto a picture (H, W, 3) BGR uint8, in place, as onto a video's."""
+    for face in faces:
+        _draw_box(image, face.box, face)
+    for face in faces:
+        _draw_label(image, _label_box(image, face.box, face), face)
+
+
 def _min_line_height(image: NDArray) -> float:
     return max(13.0, max(image.shape[:2]) / 100)
 
@@ -71,14 +79,10 @@ def _line_height(image: NDArray, box: Box) -> float:
     return float(np.clip(box[3] / _PANEL_HEIGHT, _min_line_height(image), max(image.shape[:2]) / 28))
 
 
-def _label_text(face: Face) -> str:
-    return f"{face.emotion} {face.confidence:.0%}"
-
-
 def _label_box(image: NDArray, box: Box, face: Face) -> Box:
     """Position of the label: above the box, or inside its upper edge if there is no room, and within the image."""
     height = round(1.5 * _line_height(image, box))
-    width = _text_width(_label_text(face), 0.5 * height) + round(0.6 * height)
+    width = _text_width(face.label, 0.5 * height) + round(0.6 * height)
     x, y = box[0], box[1] - height if box[1] >= height else box[1]
     return _clip_to_image(image, (x, y, width, height))
 
@@ -157,7 +161,7 @@ def _draw_label(image: NDArray[np.uint8], label: Box, face: Face) -> None:
     image[y : y + height, x : x + width] = colour
     luminance = np.dot(colour, (0.114, 0.587, 0.299))
     ink = _DARK if luminance > 110 else _LIGHT
-    _draw_text(image, _label_text(face), (x + 0.3 * height, y + height / 2), 0.5 * height, ink)
+    _draw_text(image, face.label, (x + 0.3 * height, y + height / 2), 0.5 * height, ink)
 
 
 def _text_width(text: str, height: float) -> int:

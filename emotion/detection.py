@@ -6,8 +6,10 @@ the weights by R. Lienhart that are included in OpenCV.
 
 from __future__ import annotations
 
+import math
 import threading
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +34,8 @@ MIN_SCORE = 1.25
 
 CASCADE = "haarcascade_frontalface_alt2.xml"
 WINDOW_SIZE = 20  # size of the smallest face that the cascade can detect, in pixels
-SEARCH_SIZES = 160, 1280  # pictures are rescaled for the search if their longer side is outside this range
+SEARCH_SIZES = 160, 1280
+"""Pictures are rescaled for the search if their longer side is outside this range, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class _Search:
 
 _FAST = _Search(scale_step=1.1, neighbours=3, smallest=1 / 32, border=0.0)
 _THOROUGH = _Search(scale_step=1.05, neighbours=3, smallest=1 / 32, border=0.15)
+
+_LOCAL = _Search(scale_step=1.05, neighbours=3, smallest=0.0, border=0.0)
+_LOCAL_SIZE = 32  # a region is rescaled until a face of medium size has this many pixels; above 40, it takes longer
+
+_TILES, _LOCAL_TILES = 8, 4  # of the contrast equalisation of a picture and of a region, in each direction
 
 
 def check_opencv() -> None:
@@ -100,43 +108,94 @@ def _last_threshold() -> float:
     return float(ET.parse(_cascade_file()).find("cascade/stages")[-1].findtext("stageThreshold"))
 
 
-def find_faces(gray: NDArray[np.uint8], min_score: float = MIN_SCORE) -> list[Detection]:
+def find_faces(
+    gray: NDArray[np.uint8],
+    min_score: float = MIN_SCORE,
+    search_sizes: tuple[int, int] = SEARCH_SIZES,
+    thorough: bool = True,
+) -> list[Detection]:
     """Detect the faces in a gray picture (H, W) uint8 with a score of at least ``min_score``, best score first.
 
-    The search uses a contrast-equalised copy. If a fast search finds nothing, a thorough one follows with finer steps
-    and an extended border, which also detects a face that fills the picture.
+    The search uses a contrast-equalised copy whose longer side is within ``search_sizes``, in pixels. If a fast search
+    finds nothing, a thorough one follows with finer steps and an extended border, which also detects a face that fills
+    the picture; ``thorough=False`` leaves it out.
     """
     longer_side = max(gray.shape)
-    scale = float(np.clip(longer_side, *SEARCH_SIZES)) / longer_side
-    if scale != 1.0:
-        interpolation = cv2.INTER_AREA if scale < 1.0 else cv2.INTER_CUBIC
-        size = tuple(max(1, round(length * scale)) for length in reversed(gray.shape))
-        gray = cv2.resize(gray, size, interpolation=interpolation)
-    detections = _search(gray, _FAST, min_score) or _search(gray, _THOROUGH, min_score)
-    return [
-        Detection(tuple(round(length / scale) for length in detection.box), detection.score)
-        for detection in _suppress_overlaps(detections)
-    ]
+    scale = float(np.clip(longer_side, *search_sizes)) / longer_side
+    gray = _rescale(gray, scale)
+    detections = _search(gray, _FAST, min_score)
+    if thorough and not detections:
+        detections = _search(gray, _THOROUGH, min_score)
+    return [_moved(detection, (0, 0), scale) for detection in suppress_overlaps(detections)]
+
+
+def find_faces_in(
+    gray: NDArray[np.uint8], region: Box, sizes: tuple[float, float], min_score: float = MIN_SCORE
+) -> list[Detection]:
+    """Detect the faces in a region of a gray picture (H, W) uint8, best score first; much faster than `find_faces`.
+
+    region: may extend beyond the picture, whose border pixels are then repeated. Raises InputError if it lies entirely
+        outside.
+    sizes: smallest and largest side of the boxes to look for, in pixels.
+    The boxes are in pixels of the picture. The score is nearly that of `find_faces`: the contrast is equalised over the
+    region only.
+    """
+    scale = _LOCAL_SIZE / math.sqrt(max(sizes[0] * sizes[1], 1))
+    cut = _rescale(_cut_out(gray, region), scale)
+    detections = _detect(
+        _equalised(cut, _LOCAL_TILES),
+        _LOCAL,
+        max(WINDOW_SIZE, int(sizes[0] * scale)),
+        max(WINDOW_SIZE, math.ceil(sizes[1] * scale)),
+    )
+    detections = [detection for detection in detections if detection.score >= min_score]
+    return [_moved(detection, region[:2], scale) for detection in suppress_overlaps(detections)]
+
+
+def _rescale(gray: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    if scale == 1.0:
+        return gray
+    interpolation = cv2.INTER_AREA if scale < 1.0 else cv2.INTER_CUBIC
+    size = tuple(max(1, round(length * scale)) for length in reversed(gray.shape))
+    return cv2.resize(gray, size, interpolation=interpolation)
+
+
+def _moved(detection: Detection, corner: tuple[int, int], scale: float) -> Detection:
+    """A detection in a rescaled region whose corner is at ``corner`` of the picture, in pixels of the picture."""
+    x, y, width, height = (round(length / scale) for length in detection.box)
+    return Detection((corner[0] + x, corner[1] + y, width, height), detection.score)
 
 
 def _search(gray: NDArray[np.uint8], search: _Search, min_score: float) -> list[Detection]:
-    cascade, threshold = _cascade(), _last_threshold()
     border = round(search.border * max(gray.shape))
     smallest = max(WINDOW_SIZE, round(search.smallest * min(gray.shape)))
-    equalised = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(8, 8)).apply(
-        cv2.copyMakeBorder(gray, border, border, border, border, cv2.BORDER_REPLICATE)
+    bordered = cv2.copyMakeBorder(gray, border, border, border, border, cv2.BORDER_REPLICATE)
+    detections = _detect(_equalised(bordered, _TILES), search, smallest)
+    return [_moved(detection, (-border, -border), 1.0) for detection in detections if detection.score >= min_score]
+
+
+def _equalised(gray: NDArray[np.uint8], tiles: int) -> NDArray[np.uint8]:
+    """Equalise the contrast (CLAHE) in ``tiles`` by ``tiles`` parts of a picture."""
+    return cv2.createCLAHE(clipLimit=2.0, tileGridSize=(tiles, tiles)).apply(gray)
+
+
+def _detect(equalised: NDArray[np.uint8], search: _Search, smallest: int, largest: int = 0) -> list[Detection]:
+    """Run the cascade for faces of ``smallest`` to ``largest`` pixels; 0: as large as the picture."""
+    boxes, _, weights = _cascade().detectMultiScale3(
+        equalised,
+        search.scale_step,
+        search.neighbours,
+        minSize=(smallest, smallest),
+        maxSize=(largest, largest),
+        outputRejectLevels=True,
     )
-    boxes, _, weights = cascade.detectMultiScale3(
-        equalised, search.scale_step, search.neighbours, minSize=(smallest, smallest), outputRejectLevels=True
-    )
-    detections = [
-        Detection((int(x) - border, int(y) - border, int(width), int(height)), float(weight) - threshold)
-        for (x, y, width, height), weight in zip(boxes, weights, strict=True)
+    threshold = _last_threshold()
+    return [
+        Detection(tuple(map(int, box)), float(weight) - threshold) for box, weight in zip(boxes, weights, strict=True)
     ]
-    return [detection for detection in detections if detection.score >= min_score]
 
 
-def _suppress_overlaps(detections: list[Detection]) -> list[Detection]:
+def suppress_overlaps(detections: Sequence[Detection]) -> list[Detection]:
     """Non-maximum suppression: drop boxes that overlap a better one by over 40% of the smaller area. Best first."""
     kept: list[Detection] = []
     for detection in sorted(detections, key=lambda d: (-d.score, d.box)):
@@ -167,10 +226,18 @@ def crop_face(gray: NDArray[np.uint8], box: Box, margin: float = MARGIN) -> NDAr
     x, y, width, height = box
     side = max(1, round(max(width, height) * (1 + 2 * margin)))
     left, top = x + (width - side) // 2, y + (height - side) // 2
-    rows, columns = gray.shape
-    if left >= columns or top >= rows or left + side <= 0 or top + side <= 0:
-        raise InputError(f"the face box {box} lies outside the picture of {columns} x {rows} pixels")
-    inside = gray[max(top, 0) : top + side, max(left, 0) : left + side]
+    return _cut_out(gray, (left, top, side, side))
+
+
+def _cut_out(gray: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """Cut a box out of a gray picture (H, W); beyond the picture, the border pixels are repeated.
+
+    Raises InputError if the box lies entirely outside the picture.
+    """
+    (left, top, width, height), (rows, columns) = box, gray.shape
+    if left >= columns or top >= rows or left + width <= 0 or top + height <= 0:
+        raise InputError(f"the box {box} lies outside the picture of {columns} x {rows} pixels")
+    inside = gray[max(top, 0) : top + height, max(left, 0) : left + width]
     before = max(-top, 0), max(-left, 0)
-    after = side - before[0] - inside.shape[0], side - before[1] - inside.shape[1]
+    after = height - before[0] - inside.shape[0], width - before[1] - inside.shape[1]
     return np.pad(inside, tuple(zip(before, after, strict=True)), mode="edge")

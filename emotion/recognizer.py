@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,11 @@ class Face:
     confidence: float
     uncertain: bool
     probabilities: dict[str, float]
+
+    @property
+    def label(self) -> str:
+        """The answer in a few characters, such as "happy 93%"; a question mark if it is uncertain."""
+        return f"{self.emotion}{'?' * self.uncertain} {self.confidence:.0%}"
 
 
 class EmotionRecognizer:
@@ -111,62 +116,86 @@ class EmotionRecognizer:
         min_confidence: the probability below which an answer is uncertain; None takes the one stored with the weights.
         Raises InputError if the file or array is not a picture.
         """
-        threshold = self.metadata.min_confidence if min_confidence is None else min_confidence
-        if not 0 <= threshold <= 1:
-            raise InputError(f"min_confidence is {min_confidence}; it must be between 0 and 1")
-        if not math.isfinite(min_score):
-            raise InputError(f"min_score is {min_score}; it must be a number, such as {MIN_SCORE}")
+        threshold = self.threshold(min_confidence)
+        check_min_score(min_score)
         gray = to_gray(read_picture(picture) if isinstance(picture, (str, os.PathLike)) else picture)
         detections = sorted(find_faces(gray, min_score), key=lambda detection: detection.box)
         probabilities = self.classify([crop_face(gray, detection.box) for detection in detections])
         return [
-            Face(
-                box=detection.box,
-                score=detection.score,
-                emotion=EMOTIONS[row.argmax()],
-                confidence=float(row.max()),
-                uncertain=bool(row.max() < threshold),
-                probabilities=dict(zip(EMOTIONS, row.tolist(), strict=True)),
-            )
+            Face(box=detection.box, score=detection.score, **answer(row, threshold))
             for detection, row in zip(detections, probabilities, strict=True)
         ]
 
-    def classify(self, faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:
+    def threshold(self, min_confidence: float | None) -> float:
+        """Return the probability below which an answer is uncertain: the one given or, if None, the weights' own.
+
+        Raises InputError if it is not a probability.
+        """
+        threshold = self.metadata.min_confidence if min_confidence is None else min_confidence
+        if not 0 <= threshold <= 1:
+            raise InputError(f"min_confidence is {min_confidence}; it must be between 0 and 1")
+        return threshold
+
+    def classify(
+        self, faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], compiled: bool | None = None
+    ) -> NDArray[np.float32]:
         """Return the probabilities of the eight emotions, (N, 8) float32, for N face crops.
 
         faces: gray uint8 crops (H, W) of any size, as a sequence or an array (N, H, W), framed as by `crop_face`.
+        compiled: whether the compiled network computes them, which takes a second to load at the first call and then a
+            fraction of the time, as for a video; None: for more than ``SMALL_BATCH`` faces only.
         Raises InputError, naming the first face that is not such a crop, and `npcnn.serialization.WeightsError` if the
         weights are so large that the probabilities are not finite.
         """
         from npcnn import WeightsError, use_backend
 
-        logits = self.logits(faces)
+        logits = self.logits(faces, compiled)
         with use_backend("reference"), np.errstate(invalid="ignore"):
             probabilities = self.metadata.probabilities(logits)
         if not np.isfinite(probabilities).all():
             raise WeightsError("the weights give probabilities that are not numbers; copy or train them again")
         return probabilities
 
-    def logits(self, faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:
+    def logits(
+        self, faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], compiled: bool | None = None
+    ) -> NDArray[np.float32]:
         """Return the outputs of the network, (N, 8) float32, as they are before calibration.
 
-        The network sees each face and its mirror image, and the outputs are averaged. See `classify` for the faces and
-        the errors raised for them.
+        The network sees each face and its mirror image, and the outputs are averaged. See `classify` for the arguments
+        and the errors raised for them.
         """
         from npcnn import predict, use_backend
 
         for index, face in enumerate(faces):
             _check_crop(index, face)
         logits = np.empty((len(faces), len(EMOTIONS)), np.float32)
-        small = len(faces) <= SMALL_BATCH
-        with use_backend("reference" if small else "kernels"):
+        if compiled is None:
+            compiled = len(faces) > SMALL_BATCH
+        with use_backend("kernels" if compiled else "reference"):
             for start in range(0, len(faces), BATCH_SIZE):
                 batch = slice(start, start + BATCH_SIZE)
                 x = prepare_faces(faces[batch], self.metadata.input_size)
                 both = np.concatenate([x, x[..., ::-1]])
-                outputs = predict(self.network, both) if small else self._compiled.predict(both)
+                outputs = self._compiled.predict(both) if compiled else predict(self.network, both)
                 logits[batch] = (outputs[: len(x)] + outputs[len(x) :]) / 2
         return logits
+
+
+def answer(probabilities: NDArray[np.float32], threshold: float) -> dict[str, Any]:
+    """Return what a `Face` says of its emotion, by field, for probabilities (8,)."""
+    confidence = float(probabilities.max())
+    return {
+        "emotion": EMOTIONS[probabilities.argmax()],
+        "confidence": confidence,
+        "uncertain": confidence < threshold,
+        "probabilities": dict(zip(EMOTIONS, probabilities.tolist(), strict=True)),
+    }
+
+
+def check_min_score(min_score: float) -> None:
+    """Raise InputError unless ``min_score`` is a number."""
+    if not math.isfinite(min_score):
+        raise InputError(f"min_score is {min_score}; it must be a number, such as {MIN_SCORE}")
 
 
 def shipped_weights(network: str = DEFAULT_NETWORK) -> Path:

@@ -19,15 +19,26 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return the exit status: 0, or 2 if a picture could not be processed."""
-    return predict_pictures(**vars(_parser().parse_args(argv)))
+    """Run the command and return the exit status: 0, or 2 if a picture or video could not be processed."""
+    parser = _parser()
+    arguments = vars(parser.parse_args(argv))
+    video = {name: arguments.pop(name) for name in ("video", "camera", "csv", "timeline")}
+    if video["video"] is None and video["camera"] is None:
+        if video["csv"] or video["timeline"]:
+            parser.error("--csv and --timeline need --video or --camera")
+        return predict_pictures(**arguments)
+    from emotion.cli.video import predict_video
+
+    del arguments["paths"]
+    return predict_video(**video, **arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="Find the faces in pictures, recognise their emotions and save annotated copies."
+        description="Find the faces in pictures or a video, recognise their emotions and save annotated copies."
     )
-    parser.add_argument(
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
         "-p",
         "--picture",
         dest="paths",
@@ -37,17 +48,30 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="picture files, or folders of pictures (default: all pictures in data/test)",
     )
+    source.add_argument("--video", type=Path, metavar="FILE", help="a video file instead of pictures")
+    source.add_argument("--camera", type=int, metavar="N", help="a camera, counted from 0; Ctrl-C or q ends")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="weights, .npz (default: the included ones)")
     parser.add_argument(
         "--min-score", type=float, metavar="SCORE", help="minimum detection score of a face; higher is stricter"
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FOLDER", help="folder for annotated copies (default: next to each picture)"
+        "--output",
+        type=Path,
+        metavar="PATH",
+        help="folder for annotated copies (default: next to each picture or video); for a video, also an .mp4 or .avi "
+        "file",
+    )
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="save a row for each face in each frame of a video")
+    parser.add_argument(
+        "--timeline", type=Path, metavar="FILE", help="save a chart of the emotions over time in a video, .svg"
     )
     parser.add_argument("--no-save", dest="save", action="store_false", help="do not save annotated copies")
     parser.add_argument("--show", action="store_true", help="show each annotated picture in a window")
     parser.add_argument(
-        "--json", dest="as_json", action="store_true", help="print one line of JSON per picture, with all probabilities"
+        "--json",
+        dest="as_json",
+        action="store_true",
+        help="print one line of JSON per picture or frame, with all probabilities",
     )
     return parser
 

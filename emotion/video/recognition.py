@@ -1,0 +1,83 @@
+"""Recognise the emotions in a video."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion.detection import MIN_SCORE, crop_face
+from emotion.pictures import to_gray
+from emotion.recognizer import EmotionRecognizer, answer, check_min_score
+from emotion.video.reader import open_video
+from emotion.video.results import FrameResult, TrackedFace
+from emotion.video.smoothing import TIME_CONSTANT, ProbabilityAverage, check_time_constant
+from emotion.video.tracking import FaceTracker
+
+
+class VideoRecognizer:
+    """Recognises the emotions in one video, whose frames are given in order.
+
+    recognizer: classifies the faces; by default with the included weights.
+    time_constant: of the smoothing, in seconds; see `emotion.video.smoothing`.
+    min_score: the minimum detection score of a new face; see `EmotionRecognizer.recognize`.
+    min_confidence: the probability below which an answer is uncertain; None takes the one stored with the weights.
+    Raises InputError for a value that is not possible.
+    """
+
+    def __init__(
+        self,
+        recognizer: EmotionRecognizer | None = None,
+        time_constant: float = TIME_CONSTANT,
+        min_score: float = MIN_SCORE,
+        min_confidence: float | None = None,
+    ) -> None:
+        check_min_score(min_score)
+        check_time_constant(time_constant)
+        self._recognizer = EmotionRecognizer.load() if recognizer is None else recognizer
+        self._threshold = self._recognizer.threshold(min_confidence)
+        self._time_constant = time_constant
+        self._tracker = FaceTracker(min_score)
+        self._averages: dict[int, ProbabilityAverage] = {}
+
+    def update(self, picture: NDArray[np.uint8], time: float) -> list[TrackedFace]:
+        """Return the faces in the next frame, in the order of their numbers.
+
+        picture: any array that `emotion.pictures.to_bgr` accepts.
+        time: in seconds, later than that of the frame before.
+        """
+        gray = to_gray(picture)
+        found = self._tracker.update(gray, time)
+        known = self._tracker.known
+        self._averages = {face: average for face, average in self._averages.items() if face in known}
+        crops = [crop_face(gray, detection.box) for _, detection in found]
+        rows = self._recognizer.classify(crops, compiled=True) if crops else []
+        faces = []
+        for (face, detection), row in zip(found, rows, strict=True):
+            average = self._averages.setdefault(face, ProbabilityAverage(self._time_constant))
+            smoothed = answer(average.update(row, time), self._threshold)
+            faces.append(TrackedFace(box=detection.box, score=detection.score, id=face, **smoothed))
+        return faces
+
+
+def recognize_video(
+    path: str | os.PathLike,
+    recognizer: EmotionRecognizer | None = None,
+    time_constant: float = TIME_CONSTANT,
+    min_score: float = MIN_SCORE,
+    min_confidence: float | None = None,
+) -> Iterator[FrameResult]:
+    """Yield the faces in each frame of a video file, one frame after the other.
+
+    See `VideoRecognizer` for the arguments. Warns at the end if the file is truncated. Raises InputError if it is not a
+    video that can be read.
+    """
+    video = VideoRecognizer(recognizer, time_constant, min_score, min_confidence)
+    with open_video(path) as reader:
+        for number, time, picture in reader:
+            yield FrameResult(number, time, video.update(picture, time))
+        if reader.problem:
+            warnings.warn(reader.problem, stacklevel=2)
