@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +50,11 @@ def predict_video(
     from emotion.recognizer import EmotionRecognizer
     from emotion.video.reader import open_camera, open_video
     from emotion.video.recognition import VideoRecognizer
-    from emotion.video.smoothing import TIME_CONSTANT
+
+    def load() -> VideoRecognizer:
+        recognizer = EmotionRecognizer.load(weights, network) if network else EmotionRecognizer.load(weights)
+        least = MIN_SCORE if min_score is None else min_score
+        return VideoRecognizer(recognizer, min_score=least, min_confidence=min_confidence)
 
     check_opencv()
     copy = _copy_path(video, camera, output) if save else None
@@ -59,14 +63,10 @@ def predict_video(
     with quiet_decoders():
         reader = open_camera(camera) if video is None else open_video(video)
     with reader:
-        recognizer = EmotionRecognizer.load(weights, network) if network else EmotionRecognizer.load(weights)
-        recognition = VideoRecognizer(
-            recognizer, TIME_CONSTANT, MIN_SCORE if min_score is None else min_score, min_confidence
-        )
         if show and not can_show():
             print("note: no display available; ignoring --show", file=sys.stderr)
             show = False
-        interrupted = _process(reader, recognition, copy, csv, timeline, show, as_json)
+        interrupted = _process(reader, load, copy, csv, timeline, show, as_json)
     if not as_json:
         for file in files:
             print(f"  saved {printable(file)}")
@@ -82,7 +82,7 @@ def predict_video(
 
 def _process(
     reader: FrameReader,
-    recognition: VideoRecognizer,
+    load: Callable[[], VideoRecognizer],
     copy: Path | None,
     table: Path | None,
     chart: Path | None,
@@ -92,6 +92,7 @@ def _process(
     """Process all frames and write the files; returns whether Ctrl-C came before the end."""
     from emotion.annotation import draw_labels
     from emotion.cli.progress import counting_frames
+    from emotion.cli.quiet import quiet_decoders
     from emotion.cli.window import close_windows, show_frame
     from emotion.files import replacing, writing
     from emotion.video.chart import draw_timeline
@@ -103,15 +104,15 @@ def _process(
     timeline = Timeline()
     interrupted = False
     with ExitStack() as stack:
-        drawing = stack.enter_context(replacing(chart)) if chart else None
-        add_rows = stack.enter_context(written_table(table)) if table else None
         writer = stack.enter_context(written_video(copy, reader.rate)) if copy else None
+        add_rows = stack.enter_context(written_table(table)) if table else None
+        drawing = stack.enter_context(replacing(chart)) if chart else None
         if show:
             stack.callback(close_windows)
         try:
-            with counting_frames(
-                printable(reader.name), reader.expected, show=not (as_json and sys.stdout.isatty())
-            ) as advance:
+            bar = counting_frames(printable(reader.name), reader.expected, show=not (as_json and sys.stdout.isatty()))
+            with bar as advance:
+                recognition = load()
                 for number, time, picture in _frames(reader):
                     faces = _recognize(recognition, picture, time, f"{reader.name}: frame {number}")
                     result = FrameResult(number, time, faces)
@@ -123,7 +124,8 @@ def _process(
                     if writer or show:
                         draw_labels(picture, faces)
                     if writer:
-                        writer.write(picture, time)
+                        with quiet_decoders():
+                            writer.write(picture, time)
                     advance(", ".join(face.label for face in faces))
                     if show and not show_frame(picture):
                         break
@@ -136,6 +138,8 @@ def _process(
         if drawing:
             with writing(chart):
                 drawing.write_text(draw_timeline(timeline, f"Emotions in {Path(reader.name).name}"), encoding="utf-8")
+        with quiet_decoders():
+            stack.close()
     return interrupted
 
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from emotion.detection import MIN_SCORE, crop_face
 from emotion.pictures import to_gray
+from emotion.preprocessing import FACE_SIZE
 from emotion.recognizer import EmotionRecognizer, answer, check_min_score
-from emotion.video.reader import open_video
+from emotion.video.reader import FrameReader, open_video
 from emotion.video.results import FrameResult, TrackedFace
 from emotion.video.smoothing import TIME_CONSTANT, ProbabilityAverage, check_time_constant
 from emotion.video.tracking import FaceTracker
@@ -25,7 +26,8 @@ class VideoRecognizer:
     time_constant: of the smoothing, in seconds; see `emotion.video.smoothing`.
     min_score: the minimum detection score of a new face; see `EmotionRecognizer.recognize`.
     min_confidence: the probability below which an answer is uncertain; None takes the one stored with the weights.
-    Raises InputError for a value that is not possible.
+    The network is compiled here, once and for all; later it takes a second to load. Raises InputError for a value that
+    is not possible.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class VideoRecognizer:
         self._threshold = self._recognizer.threshold(min_confidence)
         self._time_constant = time_constant
         self._tracker = FaceTracker(min_score)
+        self._recognizer.classify(np.zeros((1, FACE_SIZE, FACE_SIZE), np.uint8), compiled=True)
         self._averages: dict[int, ProbabilityAverage] = {}
 
     def update(self, picture: NDArray[np.uint8], time: float) -> list[TrackedFace]:
@@ -70,14 +73,18 @@ def recognize_video(
     min_score: float = MIN_SCORE,
     min_confidence: float | None = None,
 ) -> Iterator[FrameResult]:
-    """Yield the faces in each frame of a video file, one frame after the other.
+    """Return an iterator over the frames of a video file, each with its faces; it reads one frame after the other.
 
     See `VideoRecognizer` for the arguments. Warns at the end if the file is truncated. Raises InputError if it is not a
     video that can be read.
     """
-    video = VideoRecognizer(recognizer, time_constant, min_score, min_confidence)
-    with open_video(path) as reader:
+    reader = open_video(path)
+    return _results(reader, VideoRecognizer(recognizer, time_constant, min_score, min_confidence))
+
+
+def _results(reader: FrameReader, video: VideoRecognizer) -> Iterator[FrameResult]:
+    with reader:
         for number, time, picture in reader:
             yield FrameResult(number, time, video.update(picture, time))
-        if reader.problem:
-            warnings.warn(reader.problem, stacklevel=2)
+    if reader.problem:
+        warnings.warn(reader.problem, stacklevel=2)
