@@ -44,7 +44,7 @@ def counting_frames(title: str, total: int | None, show: bool = True) -> Iterato
 
     total: their number, if it is known. show: whether there is a bar, if standard error is a terminal.
     """
-    with tqdm(desc=title, total=total, disable=None if show else True, leave=False, unit=" frames") as bar:
+    with tqdm(desc=title, total=total, disable=None if show else True, leave=False, unit="frame") as bar:
         bar.set_postfix_str("loading the network; the first time, it is compiled, which takes a while")
 
         def advance(text: str) -> None:
