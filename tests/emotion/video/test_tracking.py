@@ -91,7 +91,7 @@ def test_numbers_count_from_left_to_right_and_are_not_used_again(scene: Scene) -
     results = scene.follow(
         FaceTracker(),
         lambda time: [face(300), face(100, score=5.0)] if not 5 / RATE < time < (5 + gone) / RATE else [],
-        45,
+        60,
     )
     assert results[0] == {1: face(100).box, 2: face(300).box}
     assert results[-1].keys() == {3, 4}
