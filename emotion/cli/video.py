@@ -42,7 +42,7 @@ def predict_video(
     """Process a video file, or a camera until it is interrupted. The arguments are those of the command.
 
     Returns the exit status: 0, 2 if a camera goes away, or 130 after Ctrl-C; the files are complete in all three cases.
-    Raises InputError, and leaves no files, if the video cannot be read or a file cannot be written.
+    Raises InputError, and leaves no incomplete file, if the video cannot be read or a file cannot be written.
     """
     from emotion.cli.quiet import quiet_decoders
     from emotion.cli.window import can_show
@@ -57,12 +57,12 @@ def predict_video(
         return VideoRecognizer(recognizer, min_score=least, min_confidence=min_confidence)
 
     check_opencv()
-    copy = _copy_path(video, camera, output) if save else None
-    files = [file for file in (copy, csv, timeline) if file]
-    _check_files(video, files)
     with quiet_decoders():
         reader = open_camera(camera) if video is None else open_video(video)
     with reader:
+        copy = _copy_path(video, camera, output) if save else None
+        files = [file for file in (copy, csv, timeline) if file]
+        _check_files(video, files)
         if show and not can_show():
             print("note: no display available; ignoring --show", file=sys.stderr)
             show = False
