@@ -21,7 +21,8 @@ TABLE_BINS = 10
 
 _SHARES = np.linspace(0, 1, 41)
 _TEMPERATURES = np.geomspace(0.25, 4, 81)
-_THRESHOLDS = np.linspace(0, 1, 101)
+_THRESHOLDS = np.linspace(0.01, 0.99, 99)
+_SLOPES = np.geomspace(0.25, 4, 17)
 _ACCEPTED_LOSS = 0.002
 """Accuracy that the prior correction may cost, at most."""
 
@@ -133,8 +134,7 @@ def calibrated(metadata: Metadata, logits: NDArray[np.float32], labels: NDArray[
 
     The share of the prior correction is the one with the best macro recall among those whose accuracy is at most 0.2
     percentage points below the best one's; the smallest of equals. The temperature minimises the cross-entropy.
-    ``min_confidence`` is the threshold that separates wrong answers, below it, from right ones with the fewest errors:
-    close below it, an answer is more likely wrong than right.
+    Below the confidence of ``min_confidence``, an answer is more likely wrong than right.
 
     Raises InputError for N = 0, and `npcnn.serialization.WeightsError` if the logits are not finite.
     """
@@ -169,8 +169,18 @@ def _best_prior_share(metadata: Metadata, logits: NDArray[np.float32], labels: N
 
 
 def _uncertain_below(probabilities: NDArray[np.float32], labels: NDArray[np.integer]) -> float:
-    """Return the threshold, in hundredths, with the fewest right answers below and wrong ones from it on."""
-    is_certain = probabilities.max(axis=1) >= _THRESHOLDS[:, None]
-    is_right = probabilities.argmax(axis=1) == labels
-    errors = (is_certain != is_right).sum(axis=1)
-    return round(float(_THRESHOLDS[errors.argmin()]), 2)
+    """Return the confidence, in hundredths, at which half of the answers are right.
+
+    It is the middle of the logistic curve over the log-odds of the confidence that fits best, searched on a grid.
+    """
+    log_odds = _log_odds(probabilities.max(axis=1).astype(np.float64))
+    sign = np.where(probabilities.argmax(axis=1) == labels, -1.0, 1.0)
+    margins = sign * (log_odds - _log_odds(_THRESHOLDS)[:, None])
+    losses = [np.logaddexp(0, slope * margins).sum(axis=1) for slope in _SLOPES]
+    _, threshold = np.unravel_index(np.argmin(losses), (len(_SLOPES), len(_THRESHOLDS)))
+    return round(float(_THRESHOLDS[threshold]), 2)
+
+
+def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    probability = np.clip(probability, 1e-6, 1 - 1e-6)
+    return np.log(probability / (1 - probability))

@@ -13,7 +13,7 @@ _CELL = 72
 _LEFT, _TOP, _RIGHT, _BOTTOM = 122, 96, 78, 70
 _WHITE, _BLUE = np.array([255, 255, 255]), np.array([8, 48, 107])
 _INK, _MUTED, _LINE, _ABSENT = "#1f2328", "#59636e", "#8c959f", "#eeeeee"
-_LIGHT_TEXT_FROM = 0.6  # share from which on white text has the better contrast
+_WHITE_TEXT_FROM = 0.66  # share from which on white text has a better contrast than black; at least 4.5 to 1
 _LEGEND_STEPS = 20
 
 
@@ -64,7 +64,7 @@ def _draw_cell(x: float, y: float, count: int, total: int) -> list[str]:
     share = count / total
     parts = [_rectangle(x, y, _CELL, _CELL, _shade(share))]
     if count:
-        ink = "#ffffff" if share >= _LIGHT_TEXT_FROM else _INK
+        ink = "#ffffff" if share >= _WHITE_TEXT_FROM else "#000000"
         percent = "<1%" if share < 0.005 else f"{share:.0%}"
         parts.append(_text(x + _CELL / 2, y + _CELL / 2 - 9, percent, 16, ink))
         parts.append(_text(x + _CELL / 2, y + _CELL / 2 + 13, str(count), 12, ink))

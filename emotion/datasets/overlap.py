@@ -14,7 +14,7 @@ THUMBNAIL_SIZE = 16
 NEAR_DUPLICATE = 0.96
 """Correlation of two thumbnails from which on the pictures are near-duplicates.
 
-The validation part of FER+ has 158 faces without an exact copy but with such a near-duplicate in the training part. All
+The validation part of FER+ has 163 faces without an exact copy but with such a near-duplicate in the training part. All
 of those that were looked at showed the same photograph, cropped, compressed or adjusted differently. Between faces of
 different people in CK+, which were taken and cropped alike, the correlation reaches 0.966.
 """
@@ -81,4 +81,4 @@ def _thumbnails(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
         thumbnail[:] = cv2.resize(face.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     thumbnails -= thumbnails.mean(axis=(1, 2), keepdims=True)
     length = np.sqrt((thumbnails**2).sum(axis=(1, 2), keepdims=True))
-    return (thumbnails / np.maximum(length, 1.0)).reshape(len(faces), -1)
+    return (thumbnails / np.maximum(length, 1.0)).reshape(len(faces), THUMBNAIL_SIZE**2)
