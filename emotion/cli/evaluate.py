@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     check_seed("--train-seed", arguments.train_seed)
     _check_figure(arguments.figure)
     with redirect_stdout(sys.stderr) if arguments.as_json else nullcontext():
-        weights = arguments.weights or shipped_weights(arguments.network)
+        weights = arguments.weights or shipped_weights(arguments.network or DEFAULT_NETWORK)
         recognizer = EmotionRecognizer.load(weights)
         print(f"{printable(weights)}: weights of the network {recognizer.metadata.network}")
         faces = load_faces(arguments.data, arguments, recognizer.metadata.input_size)
@@ -67,7 +67,6 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument(
         "--network",
         choices=NETWORKS,
-        default=DEFAULT_NETWORK,
         help=f"evaluate the included weights of this network (default: {DEFAULT_NETWORK})",
     )
     parser.add_argument(
