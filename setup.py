@@ -1,4 +1,4 @@
-"""Packaging of two packages, three commands and the trained weights."""
+"""Packaging of two packages, four commands and the trained weights."""
 
 from pathlib import Path
 
@@ -25,6 +25,7 @@ setup(
             "emotion-train = emotion.cli.entry_points:train",
             "emotion-predict = emotion.cli.entry_points:predict",
             "emotion-evaluate = emotion.cli.entry_points:evaluate",
+            "emotion-calibrate = emotion.cli.entry_points:calibrate",
         ]
     },
 )

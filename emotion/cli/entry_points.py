@@ -26,6 +26,11 @@ def evaluate(argv: Sequence[str] | None = None) -> int:
     return _run("evaluate", argv)
 
 
+def calibrate(argv: Sequence[str] | None = None) -> int:
+    """``emotion-calibrate``: returns 0, or 2 for invalid input."""
+    return _run("calibrate", argv)
+
+
 def draw_examples(argv: Sequence[str] | None = None) -> int:
     """``scripts/draw_examples.py``: returns 0, or 2 if the pictures cannot be written."""
     return _run("draw_examples", argv)
