@@ -1,4 +1,4 @@
-"""Draw recognised faces onto a picture: a box, a label and the eight probabilities for each."""
+"""Draw recognised faces onto a picture: a box, a label and the eight probabilities for each; uncertain ones in gray."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ COLOURS = {
     "sadness": (178, 114, 0),
     "surprise": (233, 180, 86),
 }
+UNCERTAIN = (110, 110, 110)
+"""Colour of the box and label of a face whose emotion is uncertain, BGR; the box is dashed, too."""
 
 LEGIBLE_SIZE = 960  # smaller pictures are enlarged until their longer side has this many pixels
 
@@ -43,7 +45,8 @@ def draw_faces(picture: NDArray, faces: Sequence[Face]) -> NDArray[np.uint8]:
     picture: any array accepted by `emotion.pictures.to_bgr`.
     faces: the faces that `EmotionRecognizer.recognize` found in this picture.
     Small pictures are enlarged until their longer side is 960 pixels. Each panel of probabilities is drawn next to,
-    below or above its face, where it covers no other face, or else in a corner of the picture.
+    below or above its face, where it covers no other face, or else in a corner of the picture. A face whose emotion is
+    uncertain has a dashed gray box, and a question mark in its label.
     """
     image = to_bgr(picture).copy()
     enlargement = max(1.0, LEGIBLE_SIZE / max(image.shape[:2]))
@@ -72,7 +75,11 @@ def _line_height(image: NDArray, box: Box) -> float:
 
 
 def _label_text(face: Face) -> str:
-    return f"{face.emotion} {face.confidence:.0%}"
+    return f"{face.emotion}{'?' * face.uncertain} {face.confidence:.0%}"
+
+
+def _colour(face: Face) -> tuple[int, int, int]:
+    return UNCERTAIN if face.uncertain else COLOURS[face.emotion]
 
 
 def _label_box(image: NDArray, box: Box, face: Face) -> Box:
@@ -130,7 +137,22 @@ def _overlap(box: Box, taken: list[Box]) -> int:
 def _draw_box(image: NDArray[np.uint8], box: Box, face: Face) -> None:
     x, y, width, height = box
     thickness = max(2, round(_line_height(image, box) / 8))
-    cv2.rectangle(image, (x, y), (x + width, y + height), COLOURS[face.emotion], thickness, cv2.LINE_AA)
+    colour = _LIGHT if face.uncertain else COLOURS[face.emotion]
+    cv2.rectangle(image, (x, y), (x + width, y + height), colour, thickness, cv2.LINE_AA)
+    if not face.uncertain:
+        return
+    for row in (y, y + height):
+        for start, end in _dashes(x, width, 5 * thickness):
+            cv2.line(image, (start, row), (end, row), UNCERTAIN, thickness)
+    for column in (x, x + width):
+        for start, end in _dashes(y, height, 5 * thickness):
+            cv2.line(image, (column, start), (column, end), UNCERTAIN, thickness)
+
+
+def _dashes(start: int, length: int, dash: int) -> list[tuple[int, int]]:
+    """Start and end of the dashes along a line, which begins and ends with one; gaps are as long as dashes."""
+    ends = np.linspace(start, start + length, 2 * max(1, round(length / (2 * dash)))).round().astype(int).tolist()
+    return list(zip(ends[::2], ends[1::2], strict=True))
 
 
 def _draw_panel(image: NDArray[np.uint8], panel: Box, face: Face) -> None:
@@ -139,7 +161,7 @@ def _draw_panel(image: NDArray[np.uint8], panel: Box, face: Face) -> None:
     line = height / _PANEL_HEIGHT
     background = image[y : y + height, x : x + width]
     background[:] = cv2.addWeighted(background, 0.25, np.full_like(background, _DARK), 0.75, 0)
-    background[:, : max(2, round(0.16 * line))] = COLOURS[face.emotion]
+    background[:, : max(2, round(0.16 * line))] = _colour(face)
     bar_left, bar_length = x + round(5.0 * line), round(4.15 * line)
     for index, (emotion, probability) in enumerate(face.probabilities.items()):
         middle = y + (index + 0.75) * line
@@ -153,7 +175,7 @@ def _draw_panel(image: NDArray[np.uint8], panel: Box, face: Face) -> None:
 
 def _draw_label(image: NDArray[np.uint8], label: Box, face: Face) -> None:
     x, y, width, height = label
-    colour = COLOURS[face.emotion]
+    colour = _colour(face)
     image[y : y + height, x : x + width] = colour
     luminance = np.dot(colour, (0.114, 0.587, 0.299))
     ink = _DARK if luminance > 110 else _LIGHT

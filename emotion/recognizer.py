@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from emotion.detection import MIN_SCORE, Box, crop_face, find_faces
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
+from emotion.networks import DEFAULT_NETWORK, NETWORKS
 from emotion.pictures import read_picture, to_gray
 from emotion.preprocessing import prepare_faces
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 64  # faces classified at a time, to bound memory use
 SMALL_BATCH = 16  # up to this many faces, plain NumPy finishes before Numba would even be loaded
-
-DEFAULT_NETWORK = "original"
 
 _PACKAGE = Path(__file__).parent
 WEIGHT_FOLDERS = (_PACKAGE / "weights", _PACKAGE.parent / "weights")
@@ -174,8 +173,6 @@ def shipped_weights(network: str = DEFAULT_NETWORK) -> Path:
 
     Raises InputError for an unknown network, or if there are no weights.
     """
-    from emotion.networks import NETWORKS
-
     if network not in NETWORKS:
         raise InputError(f"unknown network {network!r}; choose from {', '.join(NETWORKS)}")
     paths = [folder / f"{network}.npz" for folder in WEIGHT_FOLDERS]

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from emotion.cli import outputs
 from emotion.cli.errors import BAD_INPUT, print_error, print_warning, printable
 from emotion.errors import InputError
-
-if TYPE_CHECKING:
-    from emotion.recognizer import Face
+from emotion.networks import DEFAULT_NETWORK, NETWORKS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,9 +34,27 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="picture files, or folders of pictures (default: all pictures in data/test)",
     )
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="weights, .npz (default: the included ones)")
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument(
+        "--network",
+        choices=NETWORKS,
+        default=DEFAULT_NETWORK,
+        help=f"network whose included weights to use (default: {DEFAULT_NETWORK})",
+    )
+    weights.add_argument("--weights", type=Path, metavar="FILE", help="other weights, .npz")
     parser.add_argument(
-        "--min-score", type=float, metavar="SCORE", help="minimum detection score of a face; higher is stricter"
+        "--min-score",
+        type=float,
+        metavar="SCORE",
+        help="minimum detection score of a face (default: 1.25; typical: 0, which finds more faces and more that are "
+        "none, to 2.5, which finds only clear frontal ones)",
+    )
+    parser.add_argument(
+        "--min-confidence",
+        type=float,
+        metavar="P",
+        help="probability, 0 to 1, below which an emotion is shown as uncertain (default: the one stored with the "
+        "weights; typical: 0.4 to 0.7; 0: never)",
     )
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="folder for annotated copies (default: next to each picture)"
@@ -54,8 +69,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def predict_pictures(
     paths: list[Path],
+    network: str = DEFAULT_NETWORK,
     weights: Path | None = None,
     min_score: float | None = None,
+    min_confidence: float | None = None,
     output: Path | None = None,
     save: bool = True,
     show: bool = False,
@@ -75,12 +92,13 @@ def predict_pictures(
     from emotion.pictures import ANNOTATED, read_picture, write_picture
     from emotion.recognizer import EmotionRecognizer
 
+    _check_thresholds(min_score, min_confidence)
     check_opencv()
     files, bad = _find_pictures(paths)
     total = len(files) + bad
     if not files:
         return BAD_INPUT
-    recognizer = EmotionRecognizer.load(weights)
+    recognizer = EmotionRecognizer.load(weights, network)
     if output and save:
         copies = _copies_in(output, files)
     else:
@@ -95,7 +113,7 @@ def predict_pictures(
         try:
             with quiet_decoders():
                 picture = read_picture(file)
-            faces = recognizer.recognize(picture, MIN_SCORE if min_score is None else min_score)
+            faces = recognizer.recognize(picture, MIN_SCORE if min_score is None else min_score, min_confidence)
         except (InputError, MemoryError, cv2.error) as error:
             _progress("")
             print_error(error if isinstance(error, InputError) else f"{file}: cannot be processed ({error})")
@@ -111,7 +129,7 @@ def predict_pictures(
             problem = error
         _progress("")
         saved = copy if faces and save and problem is None else None
-        print((_as_json if as_json else _as_text)(file, faces, saved), flush=True)
+        print((outputs.as_json if as_json else outputs.as_text)(file, faces, saved), flush=True)
         if problem is not None:
             print_warning(f"no annotated copy was saved: {problem}; use --output FOLDER or --no-save")
             bad += 1
@@ -121,6 +139,13 @@ def predict_pictures(
     if bad and total > 1:
         print(f"{bad} of {total} could not be processed", file=sys.stderr)
     return BAD_INPUT if bad else 0
+
+
+def _check_thresholds(min_score: float | None, min_confidence: float | None) -> None:
+    if min_score is not None and not math.isfinite(min_score):
+        raise InputError(f"--min-score is {min_score}; it must be a number, such as 1.25")
+    if min_confidence is not None and not 0 <= min_confidence <= 1:
+        raise InputError(f"--min-confidence is {min_confidence}; it must be between 0 and 1")
 
 
 def _find_pictures(paths: list[Path]) -> tuple[list[Path], int]:
@@ -161,26 +186,6 @@ def _copies_in(folder: Path, files: list[Path]) -> dict[Path, Path]:
         number = f" ({used[file.name]})" if used[file.name] > 1 else ""
         copies[file] = folder / (file.stem + number + file.suffix + ANNOTATED)
     return copies
-
-
-def _as_text(file: Path, faces: list[Face], copy: Path | None) -> str:
-    name = printable(file)
-    if not faces:
-        return f"{name}: no face found"
-    lines = [f"{name}: {len(faces)} face{'s' if len(faces) > 1 else ''}"]
-    for face in faces:
-        x, y, width, height = face.box
-        details = f"{width} x {height} at ({x}, {y}), score {face.score:.1f}"
-        lines.append(f"  {face.emotion:<8} {face.confidence:6.1%}   {details}")
-    if copy:
-        lines.append(f"  saved {printable(copy)}")
-    return "\n".join(lines)
-
-
-def _as_json(file: Path, faces: list[Face], copy: Path | None) -> str:
-    return json.dumps(
-        {"picture": str(file), "faces": [asdict(face) for face in faces], "annotated": str(copy) if copy else None}
-    )
 
 
 def _progress(text: str) -> None:

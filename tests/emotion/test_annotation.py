@@ -3,15 +3,15 @@ import itertools
 import numpy as np
 import pytest
 
-from emotion.annotation import COLOURS, LEGIBLE_SIZE, _label_box, _panel_box, draw_faces
+from emotion.annotation import COLOURS, LEGIBLE_SIZE, UNCERTAIN, _label_box, _panel_box, draw_faces
 from emotion.detection import common_area
 from emotion.labels import EMOTIONS
 from emotion.recognizer import Face
 
 
-def face(box, emotion="happy", confidence=0.93):
+def face(box, emotion="happy", confidence=0.93, uncertain=False):
     probabilities = dict.fromkeys(EMOTIONS, (1 - confidence) / 7) | {emotion: confidence}
-    return Face(box, 3.0, emotion, confidence, False, probabilities)
+    return Face(box, 3.0, emotion, confidence, uncertain, probabilities)
 
 
 @pytest.fixture
@@ -21,7 +21,8 @@ def gray_wall():
 
 def test_every_emotion_has_a_distinct_colour():
     assert tuple(COLOURS) == EMOTIONS
-    distances = [np.abs(np.subtract(a, b)).sum() for a, b in itertools.combinations(COLOURS.values(), 2)]
+    pairs = itertools.combinations([*COLOURS.values(), UNCERTAIN], 2)
+    distances = [np.abs(np.subtract(a, b)).sum() for a, b in pairs]
     assert min(distances) > 60
 
 
@@ -46,6 +47,20 @@ def test_box_and_label_have_the_colour_of_the_emotion(gray_wall, emotion):
     assert coloured[275:299, 300:400].mean() > 0.5  # the label's background
     inside = drawn[320:430, 320:430]
     assert (inside == 120).all()  # the face is not covered
+
+
+def test_an_uncertain_face_is_dashed_gray_with_a_question_mark(gray_wall):
+    box = (300, 300, 150, 150)
+    drawn = draw_faces(gray_wall, [face(box, "sadness", 0.38, uncertain=True)])
+    gray = (drawn == UNCERTAIN).all(axis=2)
+    for edge in (gray[300, 300:451], gray[450, 300:451], gray[300:451, 300], gray[300:451, 450]):
+        assert 0.4 < edge.mean() < 0.8
+        assert np.diff(edge.astype(int)).any()
+        assert edge[0]
+        assert edge[-1]
+    assert gray[275:299, 300:400].mean() > 0.5  # the label's background
+    certain = _label_box(gray_wall, box, face(box, "sadness", 0.38))
+    assert _label_box(gray_wall, box, face(box, "sadness", 0.38, uncertain=True))[2] > certain[2]
 
 
 def test_bar_lengths_are_proportional_to_probabilities(gray_wall):

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from emotion.cli.entry_points import predict as main
+from emotion.detection import MIN_SCORE
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
+from emotion.networks import DEFAULT_NETWORK
 from emotion.networks.original import build_network
 from emotion.pictures import ANNOTATED, read_picture, write_picture
 from emotion.recognizer import EmotionRecognizer
@@ -21,7 +23,9 @@ from npcnn.serialization import save_weights
 def shipped_recognizer(monkeypatch, recognizer):
     """Replaces the default recogniser by one that classifies every face as happy."""
     load = EmotionRecognizer.load
-    monkeypatch.setattr(EmotionRecognizer, "load", lambda path=None: recognizer if path is None else load(path))
+    monkeypatch.setattr(
+        EmotionRecognizer, "load", lambda path=None, network="": recognizer if path is None else load(path)
+    )
 
 
 @pytest.fixture
@@ -154,6 +158,55 @@ def test_min_score(folder, capsys):
     assert capsys.readouterr().out.endswith("no face found\n")
 
 
+def test_uncertain_faces_are_marked(folder, capsys):
+    arguments = ["-p", str(folder / "photo.png"), "--no-save"]
+    assert main([*arguments, "--min-confidence", "0.95"]) == 0
+    (line,) = lines(capsys.readouterr().out)[1:]
+    assert line.startswith("  uncertain (happy 92.8%)   ")
+    assert main([*arguments, "--min-confidence", "0.95", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["faces"][0]["uncertain"] is True
+    assert main([*arguments, "--min-confidence", "0.9", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["faces"][0]["uncertain"] is False
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--min-confidence", "1.1", "--min-confidence is 1.1; it must be between 0 and 1"),
+        ("--min-confidence", "nan", "--min-confidence is nan; it must be between 0 and 1"),
+        ("--min-score", "inf", "--min-score is inf; it must be a number, such as 1.25"),
+    ],
+)
+def test_thresholds_are_checked_first(folder, capsys, option, value, message):
+    assert main(["-p", str(folder), option, value]) == 2
+    assert capsys.readouterr() == ("", f"error: {message}\n")
+
+
+def test_network_is_chosen_by_name(folder, monkeypatch, recognizer):
+    chosen = []
+
+    def load(path=None, network=""):
+        chosen.append((path, network))
+        return recognizer
+
+    monkeypatch.setattr(EmotionRecognizer, "load", load)
+    for options in ([], ["--network", "original"], ["--network", "resnet"]):
+        assert main(["-p", str(folder / "photo.png"), "--no-save", *options]) == 0
+    assert chosen == [(None, DEFAULT_NETWORK), (None, "original"), (None, "resnet")]
+    with pytest.raises(SystemExit, match="2"):
+        main(["--network", "vgg"])
+    with pytest.raises(SystemExit, match="2"):
+        main(["--network", "resnet", "--weights", "w.npz"])
+
+
+def test_help_states_the_defaults(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"(default: {MIN_SCORE};" in text
+    assert f"(default: {DEFAULT_NETWORK})" in text
+
+
 def test_show_without_display_prints_a_note(folder, monkeypatch, capsys):
     monkeypatch.setattr("emotion.cli.window.can_show", lambda: False)
     assert main(["-p", str(folder / "photo.png"), "--show"]) == 0
@@ -238,10 +291,10 @@ def test_nothing_is_drawn_without_need(folder, monkeypatch):
 def test_picture_that_needs_too_much_memory_does_not_stop_the_others(folder, capsys, monkeypatch):
     recognize = EmotionRecognizer.recognize
 
-    def run_out(self, picture, min_score):
+    def run_out(self, picture, min_score, min_confidence):
         if picture.shape[0] == 80:
             raise MemoryError("no memory")
-        return recognize(self, picture, min_score)
+        return recognize(self, picture, min_score, min_confidence)
 
     monkeypatch.setattr(EmotionRecognizer, "recognize", run_out)
     assert main(["-p", str(folder), "--no-save"]) == 2
