@@ -48,13 +48,19 @@ def read_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS) -> NDArr
     declares more than ``max_pixels`` pixels.
     """
     path = Path(path)
-    data = _read_bytes(path)
+    return decode_picture(_read_bytes(path), str(path), max_pixels)
+
+
+def decode_picture(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+    """Decode the content of a picture file, like `read_picture`; ``name`` is what errors call it."""
+    if not data:
+        raise InputError(f"{name}: empty (0 bytes); copy or download it again")
     try:
         picture = decode(data, max_pixels)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{name}: {error}") from error
     except MemoryError as error:
-        raise InputError(f"{path}: not enough memory for this picture; give a smaller one") from error
+        raise InputError(f"{name}: not enough memory for this picture; give a smaller one") from error
     return to_bgr(picture)
 
 
@@ -159,7 +165,7 @@ def _read_bytes(path: Path) -> bytes:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise InputError(f"{name}: not a regular file; give a picture file")
-        data = path.read_bytes()
+        return path.read_bytes()
     except InputError:
         raise
     except FileNotFoundError as error:
@@ -170,6 +176,3 @@ def _read_bytes(path: Path) -> bytes:
         raise InputError(f"{name!r}: not a file name; check the path") from error
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror}); check its permissions") from error
-    if not data:
-        raise InputError(f"{name}: the file is empty (0 bytes); copy or download it again")
-    return data
