@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -125,31 +125,52 @@ def write_picture(path: str | os.PathLike, picture: NDArray[np.uint8]) -> None:
             temporary.unlink()
 
 
-def picture_files(path: str | os.PathLike, leave_out: Callable[[Path], None] = lambda file: None) -> list[Path]:
-    """List the picture files at a path: the file itself, or the pictures directly in the folder, sorted by name.
+def picture_files(
+    path: str | os.PathLike, leave_out: Callable[[Path], None] = lambda file: None, recursive: bool = False
+) -> list[Path]:
+    """List the picture files at a path: the file itself, or the pictures in the folder, sorted by name.
 
-    Annotated copies (``*.emotions.png``) and hidden files are skipped; ``leave_out`` is called with each other file
-    that is not a picture by its extension. Raises InputError if the path does not exist or the folder contains no
-    pictures.
+    leave_out: called with each file that is not a picture by its extension, and each folder that cannot be read.
+    recursive: whether to list the folders below the folder, too, each after the files beside it. Links to folders are
+        not followed.
+    Annotated copies (``*.emotions.png``), hidden files and hidden folders are skipped. Raises InputError if the path
+    does not exist or cannot be read, or if the folder contains no pictures.
     """
     path = Path(path)
     _refuse_urls(path)
-    if not path.exists():
+    try:
+        exists, is_folder = path.exists(), path.is_dir()
+    except OSError as error:
+        raise InputError(f"{str(path)[:300]}: cannot be read ({error.strerror}); check the path") from error
+    if not exists:
         raise InputError(f"{path}: no such file or folder; check the path")
-    if not path.is_dir():
+    if not is_folder:
         return [] if path.name.endswith(ANNOTATED) else [path]
     files = []
-    for file in sorted(file for file in path.iterdir() if file.is_file()):
-        if _is_picture_name(file.name):
+    for file in _files_in(path, leave_out, recursive):
+        if is_picture_name(file.name):
             files.append(file)
         elif not file.name.startswith(".") and not file.name.endswith(ANNOTATED):
             leave_out(file)
     if not files:
-        raise InputError(f"{path}: no pictures in this folder; supported are {', '.join(EXTENSIONS)}")
+        where = "in this folder or below it" if recursive else "in this folder"
+        raise InputError(f"{path}: no pictures {where}; supported are {', '.join(EXTENSIONS)}")
     return files
 
 
-def _is_picture_name(name: str) -> bool:
+def _files_in(top: Path, leave_out: Callable[[Path], None], recursive: bool) -> Iterator[Path]:
+    def unreadable(error: OSError) -> None:
+        if error.filename == str(top):
+            raise InputError(f"{top}: cannot be read ({error.strerror}); check its permissions") from error
+        leave_out(Path(error.filename))
+
+    for folder, folders, names in os.walk(top, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
+        yield from (file for file in sorted(Path(folder, name) for name in names) if file.is_file())
+
+
+def is_picture_name(name: str) -> bool:
+    """Whether a file of this name in a folder is a picture: by its extension, not hidden, and no annotated copy."""
     return Path(name).suffix.lower() in EXTENSIONS and not name.startswith(".") and not name.endswith(ANNOTATED)
 
 

@@ -1,8 +1,11 @@
 """The predict command: arguments, output, saved files and errors."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -148,14 +151,103 @@ def test_output_folder(folder, tmp_path, capsys):
     assert "not a folder" in capsys.readouterr().err
 
 
-def test_duplicate_paths_are_processed_once(folder, capsys):
-    assert main(["-p", str(folder / "wall.png"), str(folder / "wall.png")]) == 0
-    assert len(lines(capsys.readouterr().out)) == 1
-
-
 def test_min_score(folder, capsys):
-    assert main(["-p", str(folder / "photo.png"), "--min-score", "10"]) == 0
+    assert main(["-p", str(folder / "photo.png"), "--min-score", "10"]) == 1
     assert capsys.readouterr().out.endswith("no face found\n")
+
+
+def test_no_face_in_any_picture_has_its_own_status(folder, capsys):
+    assert main(["-p", str(folder / "wall.png")]) == 1
+    assert capsys.readouterr() == (f"{folder / 'wall.png'}: no face found\n", "")
+    assert main(["-p", str(folder), "--min-score", "10"]) == 1
+    assert capsys.readouterr().err == "no face found in any of 3 pictures\n"
+    assert main(["-p", str(folder), str(folder / "nothing.png"), "--min-score", "10"]) == 2
+    assert lines(capsys.readouterr().err)[1:] == [
+        "no face found in any of 3 pictures",
+        "1 of 4 could not be processed",
+    ]
+
+
+def test_whole_image(folder, capsys, recognizer):
+    (folder / "broken.png").write_bytes(b"")
+    assert main(["-p", str(folder / "wall.png"), "--whole-image", "--min-confidence", "0.95"]) == 0
+    _, face, saved = lines(capsys.readouterr().out)
+    assert face == "  uncertain (happy 92.8%)   80 x 80 at (0, 0)"
+    assert saved.startswith("  saved ")
+    assert main(["-p", str(folder / "broken.png"), "--whole-image"]) == 2
+    assert "broken.png: empty" in capsys.readouterr().err
+
+
+def test_standard_input(folder, monkeypatch, capsys):
+    def give(content):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+    before = names(folder)
+    monkeypatch.chdir(folder)
+    give((folder / "photo.png").read_bytes())
+    assert main(["-p", "-"]) == 0
+    title, _ = lines(capsys.readouterr().out)
+    assert title == "-: 1 face"
+    assert names(folder) == before
+    give((folder / "photo.png").read_bytes())
+    assert main(["-p", "-", "--output", "out", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["picture"] == "-"
+    assert Path(result["annotated"]) == Path("out", f"stdin{ANNOTATED}")
+    assert read_picture(result["annotated"]).size
+    give(b"text")
+    assert main(["-p", "-"]) == 2
+    assert "standard input: not a picture" in capsys.readouterr().err
+
+
+def test_recursive_output_mirrors_the_folders(folder, tmp_path, capsys):
+    below = folder / "2024" / "May"
+    below.mkdir(parents=True)
+    (folder / "photo.png").rename(below / "photo.png")
+    output = tmp_path / "out"
+    assert main(["-p", str(folder), "--recursive", "--output", str(output)]) == 0
+    assert lines(capsys.readouterr().out)[-1] == f"  saved {output / '2024' / 'May' / ('photo.png' + ANNOTATED)}"
+    assert names(output) == ["2024", "photo.jpg" + ANNOTATED]
+    assert names(below) == ["photo.png"]
+
+
+def test_errors_are_lines_of_json_too(folder, capsys):
+    (folder / "broken.png").write_bytes(b"")
+    assert main(["-p", str(folder), str(folder / "nothing.png"), "--json", "--no-save"]) == 2
+    out, err = capsys.readouterr()
+    results = [json.loads(line) for line in lines(out)]
+    assert all(result["version"] == 1 for result in results)
+    bad = {Path(result["picture"]).name: result["error"] for result in results if "error" in result}
+    assert list(bad) == ["nothing.png", "broken.png"]
+    assert bad["broken.png"] == f"{folder / 'broken.png'}: empty (0 bytes); copy or download it again"
+    assert f"error: {bad['broken.png']}" in lines(err)
+    assert len(results) == 5
+
+
+def test_table_of_all_faces(folder, tmp_path, capsys):
+    table = tmp_path / "faces.csv"
+    assert main(["-p", str(folder), "--csv", str(table), "--no-save"]) == 0
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [Path(row["picture"]).name for row in rows] == ["photo.jpg", "photo.png"]
+    assert rows[0]["emotion"] == "happy"
+    assert float(rows[0]["happy"]) == float(rows[0]["confidence"]) == pytest.approx(0.928, abs=0.001)
+    assert main(["-p", str(folder), "--csv", str(tmp_path / "no folder" / "faces.csv")]) == 2
+    err = capsys.readouterr().err
+    assert "faces.csv: cannot be written (No such file or directory)" in err
+
+
+def test_interrupted_table_is_not_written(folder, tmp_path, monkeypatch):
+    table = tmp_path / "faces.csv"
+    table.write_text("old")
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("emotion.cli.processing.draw_faces", interrupt)
+    assert main(["-p", str(folder), "--csv", str(table)]) == 130
+    assert table.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["faces.csv"]
 
 
 def test_uncertain_faces_are_marked(folder, capsys):
@@ -216,7 +308,7 @@ def test_show_without_display_prints_a_note(folder, monkeypatch, capsys):
 def test_show_shows_every_annotated_picture(folder, monkeypatch):
     shown = []
     monkeypatch.setattr("emotion.cli.window.can_show", lambda: True)
-    monkeypatch.setattr("emotion.cli.window.show_picture", shown.append)
+    monkeypatch.setattr("emotion.cli.processing.show_picture", shown.append)
     assert main(["-p", str(folder), "--show"]) == 0
     assert len(shown) == 3
 
@@ -269,7 +361,7 @@ def test_answer_comes_first_if_the_copy_cannot_be_saved(folder, capsys, monkeypa
     def fail(*_):
         raise InputError("the disk is full")
 
-    monkeypatch.setattr("emotion.pictures.write_picture", fail)
+    monkeypatch.setattr("emotion.cli.processing.write_copy", fail)
     assert main(["-p", str(folder / "photo.png")]) == 2
     out, err = capsys.readouterr()
     assert lines(out)[0].endswith("1 face")
@@ -284,7 +376,7 @@ def test_nothing_is_drawn_without_need(folder, monkeypatch):
     def fail(*_):
         raise MemoryError
 
-    monkeypatch.setattr("emotion.annotation.draw_faces", fail)
+    monkeypatch.setattr("emotion.cli.processing.draw_faces", fail)
     assert main(["-p", str(folder / "photo.png"), "--no-save"]) == 0
 
 
