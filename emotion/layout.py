@@ -134,8 +134,8 @@ def _panel_with_line(
     label, box, line = places[index].label, boxes[index], min_line_height(size)
     width, height = round(PANEL_WIDTH * line), round(PANEL_HEIGHT * line)
     gap = round(0.3 * line)
-    columns = np.arange(gap, size[0] - width - gap + 1, round(2 * line))
-    rows = np.arange(gap, size[1] - height - gap + 1, round(2 * line))
+    columns = np.arange(gap, size[0] - width - gap + 1, round(line))
+    rows = np.arange(gap, size[1] - height - gap + 1, round(line))
     if not len(columns) or not len(rows):
         return places[index]
     x, y = (grid.ravel() for grid in np.meshgrid(columns, rows))
@@ -154,6 +154,7 @@ def _panel_with_line(
     obstacles += [place.panel for place in others if place.panel]
     lines = [place.line for place in others if place.line]
     possible = ~(_cross(ends, obstacles).any(axis=1) | _cross(lines, panels).any(axis=0))
+    possible &= ~_cross_lines(ends, lines).any(axis=1)
     if not possible.any():
         return places[index]
     best = int(np.argmax(possible))
@@ -189,6 +190,18 @@ def _cross(lines: Sequence[tuple[Point, Point]], boxes: Sequence[Box]) -> NDArra
         enter = np.maximum(enter, np.minimum(low, high))
         leave = np.minimum(leave, np.maximum(low, high))
     return enter <= leave
+
+
+def _cross_lines(a: Sequence[tuple[Point, Point]], b: Sequence[tuple[Point, Point]]) -> NDArray[np.bool_]:
+    """Return which lines a (M) cross which lines b (N), (M, N): each has its ends on different sides of the other."""
+    first, second = np.array(a, np.int64).reshape(-1, 1, 2, 2), np.array(b, np.int64).reshape(1, -1, 2, 2)
+
+    def sides(line: NDArray, points: NDArray) -> NDArray[np.bool_]:
+        along, to = line[:, :, 1:] - line[:, :, :1], points - line[:, :, :1]
+        left = np.sign(along[..., 0] * to[..., 1] - along[..., 1] * to[..., 0])
+        return left[..., 0] * left[..., 1] <= 0
+
+    return sides(first, second) & sides(second, first)
 
 
 def _with_margins(box: Box) -> Box:

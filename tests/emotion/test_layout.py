@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emotion.detection import common_area
-from emotion.layout import arrange, line_height
+from emotion.layout import _cross, _cross_lines, arrange, line_height
 
 SIZE = 1000, 800
 LABEL = 6.0  # width of a label such as "happy 93%", in units of its height
@@ -81,6 +81,9 @@ def test_lines_join_a_panel_with_its_face_and_cross_nothing(name):
         for x, y, width, height in obstacles:
             inside = (points > (x, y)).all(axis=1) & (points < (x + width, y + height)).all(axis=1)
             assert not inside.any()
+    lines = [np.linspace(*place.line, 500) for place in found if place.line]
+    for a, b in itertools.combinations(lines, 2):
+        assert np.hypot(*(a[:, None] - b).T).min() > 1
 
 
 def panels_and_lines(name):
@@ -125,6 +128,13 @@ def test_text_grows_with_the_picture():
 def test_pictures_that_are_too_small_for_a_panel(size):
     (place,) = arrange(size, [(0, 0, 5, 5)], [LABEL])
     assert place.panel is None
+
+
+def test_crossings():
+    lines = [((0, 0), (10, 10)), ((0, 20), (20, 20)), ((5, 0), (5, 8))]
+    boxes = [(4, 4, 3, 3), (9, 0, 5, 5), (12, 15, 2, 9)]
+    assert _cross(lines, boxes).tolist() == [[True, False, False], [False, False, True], [True, False, False]]
+    assert _cross_lines(lines, lines[1:]).tolist() == [[False, True], [True, False], [False, True]]
 
 
 def test_no_faces():
