@@ -17,7 +17,7 @@ def train(argv: Sequence[str] | None = None) -> int:
 
 
 def predict(argv: Sequence[str] | None = None) -> int:
-    """``emotion-predict``: returns 0, or 2 if a picture could not be processed."""
+    """``emotion-predict``: returns 0, 1 if no face was found, or 2 if a picture could not be processed."""
     return _run("predict", argv)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NETWORKS = ("original", "resnet")
 """The names of the networks; each is a module of this package."""
 
+DEFAULT_NETWORK = "original"
+
 
 def build_network(name: str, rng: np.random.Generator | int | None = None) -> Sequential:
     """Build a network with random weights, which ``rng`` initialises. Raises InputError for an unknown name."""
