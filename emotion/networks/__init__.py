@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NETWORKS = ("original", "resnet")
 """The names of the networks; each is a module of this package."""
 
-DEFAULT_NETWORK = "original"
+DEFAULT_NETWORK = "resnet"
 
 
 def build_network(name: str, rng: np.random.Generator | int | None = None) -> Sequential:
