@@ -42,8 +42,11 @@ class Metadata:
 
     def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Convert logits (N, 8) to probabilities (N, 8): prior correction, temperature, softmax."""
-        prior = self.prior_share * np.log(np.array(self.class_shares))
-        return softmax((logits - prior.astype(np.float32)) / np.float32(self.temperature))
+        return softmax((logits - self.log_prior()) / np.float32(self.temperature))
+
+    def log_prior(self) -> NDArray[np.float32]:
+        """Return what the prior correction subtracts from the logits, (8,) float32."""
+        return (self.prior_share * np.log(np.array(self.class_shares))).astype(np.float32)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts as JSON can express them."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from emotion.decoding import decode
 from emotion.errors import InputError
+from emotion.files import write_file
 
 EXTENSIONS = (
     ".avif",
@@ -108,15 +108,7 @@ def write_picture(path: str | os.PathLike, picture: NDArray[np.uint8]) -> None:
     if path.suffix.lower() not in EXTENSIONS:
         raise InputError(f"{path}: unknown picture format {path.suffix!r}; use .png or .jpg")
     _, data = cv2.imencode(path.suffix, picture)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    write_file(path, data.tobytes())
 
 
 def picture_files(path: str | os.PathLike, leave_out: Callable[[Path], None] = lambda file: None) -> list[Path]:
