@@ -15,7 +15,10 @@ from emotion.cli.errors import BAD_INPUT, print_error, print_warning, printable
 from emotion.errors import InputError
 
 if TYPE_CHECKING:
-    from emotion.recognizer import Face
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from emotion.recognizer import EmotionRecognizer, Face
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         "--output", type=Path, metavar="FOLDER", help="folder for annotated copies (default: next to each picture)"
     )
     parser.add_argument("--no-save", dest="save", action="store_false", help="do not save annotated copies")
+    parser.add_argument(
+        "--explain", action="store_true", help="add to annotated copies which parts of each face speak for its emotion"
+    )
     parser.add_argument("--show", action="store_true", help="show each annotated picture in a window")
     parser.add_argument(
         "--json", dest="as_json", action="store_true", help="print one line of JSON per picture, with all probabilities"
@@ -60,6 +66,7 @@ def predict_pictures(
     save: bool = True,
     show: bool = False,
     as_json: bool = False,
+    explain: bool = False,
 ) -> int:
     """Process the pictures one by one: recognise, print, save and show. The arguments are those of the command.
 
@@ -68,7 +75,6 @@ def predict_pictures(
     """
     import cv2
 
-    from emotion.annotation import draw_faces
     from emotion.cli.quiet import quiet_decoders
     from emotion.cli.window import can_show, show_picture
     from emotion.detection import MIN_SCORE, check_opencv
@@ -104,7 +110,7 @@ def predict_pictures(
         annotated = picture
         try:
             if faces and (save or show):
-                annotated = draw_faces(picture, faces)
+                annotated = _annotate(picture, faces, recognizer if explain else None)
             if faces and save:
                 write_picture(copy, annotated)
         except (InputError, MemoryError, cv2.error) as error:
@@ -121,6 +127,18 @@ def predict_pictures(
     if bad and total > 1:
         print(f"{bad} of {total} could not be processed", file=sys.stderr)
     return BAD_INPUT if bad else 0
+
+
+def _annotate(picture: NDArray[np.uint8], faces: list[Face], explained: EmotionRecognizer | None) -> NDArray[np.uint8]:
+    """Draw the faces, and explain them if given the recogniser that found them."""
+    from emotion.annotation import draw_faces
+
+    annotated = draw_faces(picture, faces)
+    if explained is None:
+        return annotated
+    from emotion.explanation_strip import add_explanations
+
+    return add_explanations(annotated, picture, faces, explained)
 
 
 def _find_pictures(paths: list[Path]) -> tuple[list[Path], int]:
