@@ -1,4 +1,4 @@
-"""Packaging of two packages, four commands and the trained weights."""
+"""Packaging of two packages, five commands and the trained weights."""
 
 from pathlib import Path
 
@@ -27,6 +27,7 @@ setup(
             "emotion-predict = emotion.cli.entry_points:predict",
             "emotion-evaluate = emotion.cli.entry_points:evaluate",
             "emotion-export = emotion.cli.entry_points:export",
+            "emotion-inspect = emotion.cli.entry_points:inspect_network",
         ]
     },
 )
