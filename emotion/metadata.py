@@ -45,8 +45,11 @@ class Metadata:
 
         Computed in double precision, so that finite logits cannot overflow.
         """
-        prior = self.prior_share * np.log(self.class_shares)
-        return softmax((logits.astype(np.float64) - prior) / self.temperature).astype(np.float32)
+        return softmax((logits.astype(np.float64) - self.log_prior()) / self.temperature).astype(np.float32)
+
+    def log_prior(self) -> NDArray[np.float64]:
+        """Return what the prior correction subtracts from the logits, (8,)."""
+        return self.prior_share * np.log(self.class_shares)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts as JSON can express them."""

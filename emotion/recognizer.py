@@ -215,7 +215,7 @@ class EmotionRecognizer:
         from npcnn import predict, use_backend
 
         for index, face in enumerate(faces):
-            _check_crop(index, face)
+            check_crop(index, face)
         logits = np.empty((len(faces), len(EMOTIONS)), np.float32)
         small = len(faces) <= SMALL_BATCH
         with use_backend("reference" if small else "kernels"):
@@ -242,7 +242,8 @@ def shipped_weights(network: str = DEFAULT_NETWORK) -> Path:
     raise InputError(f"{paths[-1]}: the trained weights are missing; train a network or give the path of its weights")
 
 
-def _check_crop(index: int, face: object) -> None:
+def check_crop(index: int, face: object) -> None:
+    """Raise InputError, naming the face by ``index``, unless it is a gray crop (H, W) uint8."""
     if not isinstance(face, np.ndarray) or face.ndim != 2 or face.size == 0:
         raise InputError(f"face {index}: a crop must be a gray array (H, W), not one of shape {np.shape(face)}")
     if face.dtype != np.uint8:

@@ -36,5 +36,15 @@ def draw_examples(argv: Sequence[str] | None = None) -> int:
     return _run("draw_examples", argv)
 
 
+def export(argv: Sequence[str] | None = None) -> int:
+    """``emotion-export``: returns 0, or 2 for invalid input."""
+    return _run("export", argv)
+
+
+def inspect_network(argv: Sequence[str] | None = None) -> int:
+    """``emotion-inspect``: returns 0, or 2 for invalid input."""
+    return _run("inspect_network", argv)
+
+
 def _run(command: str, argv: Sequence[str] | None) -> int:
     return run(lambda: import_module(f"emotion.cli.{command}").main(argv))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from emotion.cli.processing import PictureProcessor
-    from emotion.recognizer import Face
+    from emotion.recognizer import EmotionRecognizer, Face
 
 NO_FACE = 1
 """Exit status if pictures were processed, but there was no face in any of them."""
@@ -99,6 +99,9 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         "each picture; none of standard input)",
     )
     parser.add_argument("--no-save", dest="save", action="store_false", help="do not save annotated copies")
+    parser.add_argument(
+        "--explain", action="store_true", help="add to annotated copies which parts of each face speak for its emotion"
+    )
     parser.add_argument("--show", action="store_true", help="show each annotated picture in a window")
     parser.add_argument(
         "--json", action="store_true", help="print one line of JSON per picture, with all probabilities and errors"
@@ -113,7 +116,7 @@ def _predict(arguments: argparse.Namespace) -> int:
     from emotion.cli.processing import PictureProcessor
     from emotion.cli.window import can_show
 
-    recognize = _recognition(arguments)
+    recognizer, recognize = _recognition(arguments)
     pictures, bad = find_pictures(arguments.paths, arguments.recursive)
     copies = name_copies(pictures, arguments.output) if arguments.save else [None] * len(pictures)
     show = arguments.show and can_show()
@@ -121,7 +124,8 @@ def _predict(arguments: argparse.Namespace) -> int:
         print("note: no display available; ignoring --show", file=sys.stderr)
     with ExitStack() as stack:
         table = stack.enter_context(FaceTable(arguments.csv)) if arguments.csv and pictures else None
-        processor = PictureProcessor(recognize, len(pictures) + len(bad), arguments.json, show, table)
+        explained = recognizer if arguments.explain else None
+        processor = PictureProcessor(recognize, len(pictures) + len(bad), arguments.json, show, table, explained)
         for path in bad:
             processor.fail(path.name, path.error)
         for picture, copy in zip(pictures, copies, strict=True):
@@ -129,8 +133,13 @@ def _predict(arguments: argparse.Namespace) -> int:
     return _status(processor)
 
 
-def _recognition(arguments: argparse.Namespace) -> Callable[[NDArray[np.uint8]], list[Face]]:
-    """Return the function from a picture to its faces. Raises InputError for a threshold out of its range."""
+def _recognition(
+    arguments: argparse.Namespace,
+) -> tuple[EmotionRecognizer, Callable[[NDArray[np.uint8]], list[Face]]]:
+    """Return the recogniser, and the function from a picture to its faces.
+
+    Raises InputError for a threshold out of its range.
+    """
     from emotion.detection import MIN_SCORE, check_opencv
     from emotion.recognizer import EmotionRecognizer
 
@@ -143,8 +152,8 @@ def _recognition(arguments: argparse.Namespace) -> Callable[[NDArray[np.uint8]],
     check_opencv()
     recognizer = EmotionRecognizer.load(arguments.weights, arguments.network)
     if arguments.whole_image:
-        return lambda picture: recognizer.recognize_faces([picture], min_confidence)
-    return lambda picture: recognizer.recognize(picture, min_score, min_confidence)
+        return recognizer, lambda picture: recognizer.recognize_faces([picture], min_confidence)
+    return recognizer, lambda picture: recognizer.recognize(picture, min_score, min_confidence)
 
 
 def _status(processor: PictureProcessor) -> int:

@@ -18,7 +18,7 @@ from emotion.cli.outputs import FaceTable, as_json, as_text, error_as_json
 from emotion.cli.quiet import quiet_decoders
 from emotion.cli.window import show_picture
 from emotion.errors import InputError
-from emotion.recognizer import Face
+from emotion.recognizer import EmotionRecognizer, Face
 
 _FAILURES = InputError, MemoryError, cv2.error
 
@@ -31,6 +31,7 @@ class PictureProcessor:
     json: whether to print lines of JSON in place of text.
     show: whether to show each annotated picture in a window.
     table: where to add all faces, if anywhere.
+    explained: the recogniser whose answers to explain on the annotated copies, if they are to be explained.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class PictureProcessor:
         json: bool = False,
         show: bool = False,
         table: FaceTable | None = None,
+        explained: EmotionRecognizer | None = None,
     ) -> None:
         self.recognize, self.total, self.json, self.show, self.table = recognize, total, json, show, table
+        self.explained = explained
         self.faces = 0
         self.failures = 0
         self._done = 0
@@ -67,7 +70,7 @@ class PictureProcessor:
         annotated, saved, problem = picture, None, None
         try:
             if faces and (copy or self.show):
-                annotated = draw_faces(picture, faces)
+                annotated = self._annotate(picture, faces)
             if faces and copy:
                 write_copy(copy, annotated)
                 saved = copy
@@ -80,6 +83,14 @@ class PictureProcessor:
             self.failures += 1
         if self.show:
             show_picture(annotated)
+
+    def _annotate(self, picture: NDArray[np.uint8], faces: list[Face]) -> NDArray[np.uint8]:
+        annotated = draw_faces(picture, faces)
+        if self.explained is None:
+            return annotated
+        from emotion.explanation_strip import add_explanations
+
+        return add_explanations(annotated, picture, faces, self.explained)
 
     def fail(self, name: str, error: Exception) -> None:
         """Report and count a picture that cannot be processed."""

@@ -29,6 +29,11 @@ def input_shape(name: str) -> tuple[int, int, int]:
     return _module(name).INPUT_SHAPE
 
 
+def explained_layer(name: str) -> int:
+    """Return the layer whose output `emotion.explanation` maps. Raises InputError for an unknown name."""
+    return _module(name).EXPLAINED_LAYER
+
+
 def _module(name: str) -> ModuleType:
     if name not in NETWORKS:
         raise InputError(f"unknown network {name!r}; choose from {', '.join(NETWORKS)}")

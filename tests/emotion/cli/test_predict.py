@@ -320,6 +320,17 @@ def test_real_weights(folder, tmp_path, capsys):
     assert "1 face" in capsys.readouterr().out
 
 
+def test_explanations_are_added_to_annotated_copies(folder, tmp_path, capsys):
+    weights = tmp_path / "w.npz"
+    save_weights(build_network(np.random.default_rng(0)), weights)
+    heights = []
+    for options in ([], ["--explain"]):
+        assert main(["-p", str(folder / "photo.png"), "--weights", str(weights), *options]) == 0
+        heights.append(len(read_picture(folder / f"photo.png{ANNOTATED}")))
+    assert heights[1] > heights[0] + 100
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no archive"])
 def test_invalid_weights(folder, tmp_path, capsys, content):
     weights = tmp_path / "w.npz"
