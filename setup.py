@@ -28,7 +28,7 @@ setup(
             "emotion-evaluate = emotion.cli.entry_points:evaluate",
             "emotion-calibrate = emotion.cli.entry_points:calibrate",
             "emotion-export = emotion.cli.entry_points:export",
-            "emotion-inspect = emotion.cli.entry_points:inspect_network",
+            "emotion-inspect-network = emotion.cli.entry_points:inspect_network",
         ]
     },
 )

@@ -42,7 +42,7 @@ def export(argv: Sequence[str] | None = None) -> int:
 
 
 def inspect_network(argv: Sequence[str] | None = None) -> int:
-    """``emotion-inspect``: returns 0, or 2 for invalid input."""
+    """``emotion-inspect-network``: returns 0, or 2 for invalid input."""
     return _run("inspect_network", argv)
 
 

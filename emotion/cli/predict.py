@@ -70,7 +70,6 @@ def _add_recognition(parser: argparse.ArgumentParser) -> None:
     weights.add_argument(
         "--network",
         choices=NETWORKS,
-        default=DEFAULT_NETWORK,
         help=f"network whose included weights to use (default: {DEFAULT_NETWORK})",
     )
     weights.add_argument("--weights", type=Path, metavar="FILE", help="other weights, .npz")
@@ -150,7 +149,7 @@ def _recognition(
     if min_confidence is not None and not 0 <= min_confidence <= 1:
         raise InputError(f"--min-confidence is {min_confidence}; it must be between 0 and 1")
     check_opencv()
-    recognizer = EmotionRecognizer.load(arguments.weights, arguments.network)
+    recognizer = EmotionRecognizer.load(arguments.weights, arguments.network or DEFAULT_NETWORK)
     if arguments.whole_image:
         return recognizer, lambda picture: recognizer.recognize_faces([picture], min_confidence)
     return recognizer, lambda picture: recognizer.recognize(picture, min_score, min_confidence)

@@ -10,13 +10,13 @@ ROOT = Path(__file__).parents[3]
 
 def test_commands_of_the_package_exist():
     setup = (ROOT / "setup.py").read_text(encoding="utf-8")
-    commands = dict(re.findall(r'"emotion-(\w+) = emotion\.cli\.entry_points:(\w+)"', setup))
+    commands = dict(re.findall(r'"emotion-([\w-]+) = emotion\.cli\.entry_points:(\w+)"', setup))
     assert {"train", "predict", "evaluate", "calibrate"} <= commands.keys()
     for command, function in commands.items():
-        assert command == function
+        assert command.replace("-", "_") == function
         assert callable(getattr(entry_points, function))
-        assert (ROOT / "scripts" / f"{command}.py").is_file()
-        assert (ROOT / "emotion" / "cli" / f"{command}.py").is_file()
+        assert (ROOT / "scripts" / f"{function}.py").is_file()
+        assert (ROOT / "emotion" / "cli" / f"{function}.py").is_file()
 
 
 def test_scripts_call_the_function_of_their_name():
