@@ -1,4 +1,4 @@
-"""Packaging of two packages, three commands and the trained weights."""
+"""Packaging of two packages, six commands and the trained weights."""
 
 from pathlib import Path
 
@@ -18,6 +18,7 @@ setup(
     install_requires=["numpy>=1.26", "numba>=0.61", "opencv-python>=4.10,<5", "tqdm>=4.66"],
     extras_require={
         "test": ["pytest>=8", "scikit-image>=0.22"],
+        "export": ["onnx>=1.16"],
         "dev": ["ruff>=0.17,<0.18"],
     },
     entry_points={
@@ -25,6 +26,9 @@ setup(
             "emotion-train = emotion.cli.entry_points:train",
             "emotion-predict = emotion.cli.entry_points:predict",
             "emotion-evaluate = emotion.cli.entry_points:evaluate",
+            "emotion-calibrate = emotion.cli.entry_points:calibrate",
+            "emotion-export = emotion.cli.entry_points:export",
+            "emotion-inspect-network = emotion.cli.entry_points:inspect_network",
         ]
     },
 )

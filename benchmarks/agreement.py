@@ -16,10 +16,10 @@ TOLERANCE = 1e-3
 _BATCH_SIZE = 10
 
 
-def check_agreement(workers: dict[str, Worker], seed: int) -> dict[str, Worker]:
+def check_agreement(workers: dict[str, Worker], shape: tuple[int, int, int], seed: int) -> dict[str, Worker]:
     """Return npcnn and the peers whose logits and gradients (without dropout) match; print why others are skipped."""
     rng = np.random.default_rng([seed, 2])
-    x = rng.standard_normal((_BATCH_SIZE, 1, 64, 64), np.float32)
+    x = rng.standard_normal((_BATCH_SIZE, *shape), np.float32)
     labels = rng.integers(0, 8, _BATCH_SIZE)
     expected = _results(workers["npcnn"], x, labels)
     agreeing = {}

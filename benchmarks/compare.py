@@ -21,7 +21,7 @@ from benchmarks.peers import CONTENDERS, Weights
 from benchmarks.peers.worker import PeerError, Worker, limit_pools
 from benchmarks.tables import show
 from emotion.cli.errors import print_error
-from emotion.networks.original import INPUT_SHAPE, build_network
+from emotion.networks import NETWORKS, build_network, input_shape
 
 TASKS = {"infer": "inference", "train_step": "training"}
 _IDLE = 0.2  # seconds to wait until the threads of the previous framework have stopped spinning
@@ -37,19 +37,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the comparison, print the table and return the exit status: 0, or 2 if a framework fails."""
     arguments = _parser().parse_args(argv)
     limit_pools(arguments.threads)
-    network = build_network(np.random.default_rng(arguments.seed))
-    weights = _with_biases(network.params, arguments.seed)
+    network = build_network(arguments.network, np.random.default_rng(arguments.seed))
+    shape = input_shape(arguments.network)
+    weights = _with_biases(network.state_dict(), arguments.seed)
     print(describe(arguments.threads, arguments.seed, arguments.packages), flush=True)
     workers = _start(["npcnn", *arguments.peers], weights, arguments)
     try:
-        agreeing = check_agreement(workers, arguments.seed)
+        agreeing = check_agreement(workers, shape, arguments.seed)
         times, rate = _take_turns(agreeing, arguments)
     except PeerError as error:
         return print_error(error)
     finally:
         for worker in workers.values():
             worker.close()
-    flops = dict(zip(TASKS, network_flops(network, INPUT_SHAPE), strict=True))
+    flops = dict(zip(TASKS, network_flops(network, shape), strict=True))
     per_image = ", ".join(f"{TASKS[task]} {number / 1e6:.1f} MFLOP" for task, number in flops.items())
     print(f"per image: {per_image}; sgemm: {rate / 1e9:.0f} GFLOP/s\n\nmicroseconds per image, by batch size")
     show("compare", *_result(times, {task: 1e6 * number / rate for task, number in flops.items()}), arguments)
@@ -58,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = options.parser("benchmarks.compare", __doc__.splitlines()[0], ("tensorflow", "torch", "onnxruntime"))
+    parser.add_argument("--network", choices=NETWORKS, default="original", help="the network (default: original)")
     peers = [name for name in CONTENDERS if name != "npcnn"]
     parser.add_argument(
         "--peers", nargs="*", choices=peers, default=peers, help="frameworks to compare with (default: all)"
@@ -73,7 +75,10 @@ def _parser() -> argparse.ArgumentParser:
 def _with_biases(weights: Weights, seed: int) -> Weights:
     """Return the weights with nonzero biases, so that the agreement check covers the biases."""
     rng = np.random.default_rng([seed, 1])
-    return {name: w if w.ndim > 1 else rng.normal(0, 0.1, w.shape).astype(np.float32) for name, w in weights.items()}
+    return {
+        name: rng.normal(0, 0.1, w.shape).astype(np.float32) if name.endswith(("/b", "/beta")) else w
+        for name, w in weights.items()
+    }
 
 
 def _start(names: list[str], weights: Weights, arguments: argparse.Namespace) -> dict[str, Worker]:
@@ -84,7 +89,7 @@ def _start(names: list[str], weights: Weights, arguments: argparse.Namespace) ->
             print(f"skipped: {contender.title}: {' and '.join(missing)} not installed", flush=True)
             continue
         try:
-            workers[name] = Worker(contender, weights, arguments.threads, arguments.seed)
+            workers[name] = Worker(contender, arguments.network, weights, arguments.threads, arguments.seed)
         except PeerError as error:
             print(f"skipped: {error}", flush=True)
     return workers

@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     print(describe(arguments.threads, arguments.seed))
     rng = np.random.default_rng(arguments.seed)
-    peer = NpcnnPeer(build_network(rng).params, arguments.threads)
+    peer = NpcnnPeer("original", build_network(rng).params, arguments.threads)
     x = rng.standard_normal((arguments.batch_size, *INPUT_SHAPE), np.float32)
     labels = rng.integers(0, 8, (_WARM_UP + 2 * arguments.steps, arguments.batch_size))
     for row in labels[:_WARM_UP]:

@@ -10,7 +10,7 @@ import math
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -37,6 +37,9 @@ WINDOW_SIZE = 20  # size of the smallest face that the cascade can detect, in pi
 SEARCH_SIZES = 160, 1280
 """Pictures are rescaled for the search if their longer side is outside this range, in pixels."""
 
+BORDER = 0.15
+"""Border that is added for the search, as a fraction of the picture's longer side."""
+
 
 @dataclass(frozen=True)
 class Detection:
@@ -51,18 +54,19 @@ class Detection:
 
 @dataclass(frozen=True)
 class _Search:
-    """Search parameters: growth of the window per step, minimum neighbours, minimum face size, border to add."""
+    """Search parameters: growth of the window per step, minimum face size, border to add, angles to turn by."""
 
     scale_step: float
-    neighbours: int
     smallest: float  # fraction of the picture's shorter side
     border: float  # fraction of the picture's longer side
+    angles: tuple[float, ...] = (0.0,)  # in degrees; one after the other, until a face is found
 
 
-_FAST = _Search(scale_step=1.1, neighbours=3, smallest=1 / 32, border=0.0)
-_THOROUGH = _Search(scale_step=1.05, neighbours=3, smallest=1 / 32, border=0.15)
+_FAST = _Search(scale_step=1.1, smallest=1 / 32, border=BORDER)
+_THOROUGH = _Search(scale_step=1.05, smallest=1 / 5, border=0.35, angles=(0.0, 15.0, -15.0))
+_NEIGHBOURS = 3  # overlapping windows that a detection needs, at least
 
-_LOCAL = _Search(scale_step=1.05, neighbours=3, smallest=0.0, border=0.0)
+_LOCAL_STEP = 1.05  # growth of the window per step in a region
 _LOCAL_SIZE = 32  # a region is rescaled until a face of medium size has this many pixels; above 40, it takes longer
 
 _TILES, _LOCAL_TILES = 8, 4  # of the contrast equalisation of a picture and of a region, in each direction
@@ -112,18 +116,20 @@ def find_faces(
     gray: NDArray[np.uint8],
     min_score: float = MIN_SCORE,
     search_sizes: tuple[int, int] = SEARCH_SIZES,
+    border: float = BORDER,
     thorough: bool = True,
 ) -> list[Detection]:
     """Detect the faces in a gray picture (H, W) uint8 with a score of at least ``min_score``, best score first.
 
-    The search uses a contrast-equalised copy whose longer side is within ``search_sizes``, in pixels. If a fast search
-    finds nothing, a thorough one follows with finer steps and an extended border, which also detects a face that fills
-    the picture; ``thorough=False`` leaves it out.
+    The search uses a contrast-equalised copy, whose longer side is within ``search_sizes``, in pixels, with a border,
+    so that a face may touch the edge. If a fast search finds nothing, a thorough one follows for large faces, with
+    finer steps and a wider border, for a face that fills the picture; if need be it turns the picture by 15 degrees,
+    for a tilted head. ``thorough=False`` leaves it out.
     """
     longer_side = max(gray.shape)
     scale = float(np.clip(longer_side, *search_sizes)) / longer_side
-    gray = _rescale(gray, scale)
-    detections = _search(gray, _FAST, min_score)
+    gray = _rescaled(gray, scale)
+    detections = _search(gray, replace(_FAST, border=border), min_score)
     if thorough and not detections:
         detections = _search(gray, _THOROUGH, min_score)
     return [_moved(detection, (0, 0), scale) for detection in suppress_overlaps(detections)]
@@ -141,18 +147,14 @@ def find_faces_in(
     region only.
     """
     scale = _LOCAL_SIZE / math.sqrt(max(sizes[0] * sizes[1], 1))
-    cut = _rescale(_cut_out(gray, region), scale)
-    detections = _detect(
-        _equalised(cut, _LOCAL_TILES),
-        _LOCAL,
-        max(WINDOW_SIZE, int(sizes[0] * scale)),
-        max(WINDOW_SIZE, math.ceil(sizes[1] * scale)),
-    )
-    detections = [detection for detection in detections if detection.score >= min_score]
-    return [_moved(detection, region[:2], scale) for detection in suppress_overlaps(detections)]
+    equalised = _equalised(_rescaled(_cut_out(gray, region), scale), _LOCAL_TILES)
+    smallest, largest = max(WINDOW_SIZE, int(sizes[0] * scale)), max(WINDOW_SIZE, math.ceil(sizes[1] * scale))
+    found = _upright_faces(equalised, _LOCAL_STEP, smallest, largest=largest)
+    detections = [_moved(Detection(box, score), region[:2], scale) for box, score in found if score >= min_score]
+    return suppress_overlaps([found for found in detections if _has_its_centre_in(gray.shape, found.box)])
 
 
-def _rescale(gray: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+def _rescaled(gray: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     if scale == 1.0:
         return gray
     interpolation = cv2.INTER_AREA if scale < 1.0 else cv2.INTER_CUBIC
@@ -170,8 +172,16 @@ def _search(gray: NDArray[np.uint8], search: _Search, min_score: float) -> list[
     border = round(search.border * max(gray.shape))
     smallest = max(WINDOW_SIZE, round(search.smallest * min(gray.shape)))
     bordered = cv2.copyMakeBorder(gray, border, border, border, border, cv2.BORDER_REPLICATE)
-    detections = _detect(_equalised(bordered, _TILES), search, smallest)
-    return [_moved(detection, (-border, -border), 1.0) for detection in detections if detection.score >= min_score]
+    equalised = _equalised(bordered, _TILES)
+    for angle in search.angles:
+        detections = [
+            Detection((x - border, y - border, width, height), score)
+            for (x, y, width, height), score in _upright_faces(equalised, search.scale_step, smallest, angle)
+            if score >= min_score and _has_its_centre_in(gray.shape, (x - border, y - border, width, height))
+        ]
+        if detections:
+            return detections
+    return []
 
 
 def _equalised(gray: NDArray[np.uint8], tiles: int) -> NDArray[np.uint8]:
@@ -179,20 +189,39 @@ def _equalised(gray: NDArray[np.uint8], tiles: int) -> NDArray[np.uint8]:
     return cv2.createCLAHE(clipLimit=2.0, tileGridSize=(tiles, tiles)).apply(gray)
 
 
-def _detect(equalised: NDArray[np.uint8], search: _Search, smallest: int, largest: int = 0) -> list[Detection]:
-    """Run the cascade for faces of ``smallest`` to ``largest`` pixels; 0: as large as the picture."""
+def _has_its_centre_in(shape: tuple[int, int], box: Box) -> bool:
+    """Whether the centre of a box lies inside a picture of ``shape`` (H, W)."""
+    x, y, width, height = box
+    return 0 <= x + width / 2 < shape[1] and 0 <= y + height / 2 < shape[0]
+
+
+def _upright_faces(
+    gray: NDArray[np.uint8], scale_step: float, smallest: int, angle: float = 0.0, largest: int = 0
+) -> list[tuple[Box, float]]:
+    """Return boxes and scores of the faces that are upright once the picture is turned by ``angle``, in degrees.
+
+    They have ``smallest`` to ``largest`` pixels; 0: as large as the picture. A box lies around the centre of
+    its face in ``gray``, and is not turned.
+    """
+    height, width = gray.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    if angle:
+        gray = cv2.warpAffine(gray, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
     boxes, _, weights = _cascade().detectMultiScale3(
-        equalised,
-        search.scale_step,
-        search.neighbours,
+        gray,
+        scale_step,
+        _NEIGHBOURS,
         minSize=(smallest, smallest),
         maxSize=(largest, largest),
         outputRejectLevels=True,
     )
-    threshold = _last_threshold()
-    return [
-        Detection(tuple(map(int, box)), float(weight) - threshold) for box, weight in zip(boxes, weights, strict=True)
-    ]
+    turn_back = cv2.invertAffineTransform(turn)
+    found = []
+    for (x, y, box_width, box_height), weight in zip(boxes, weights, strict=True):
+        centre = turn_back @ (x + box_width / 2, y + box_height / 2, 1.0)
+        corner = round(centre[0] - box_width / 2), round(centre[1] - box_height / 2)
+        found.append(((*corner, int(box_width), int(box_height)), float(weight) - _last_threshold()))
+    return found
 
 
 def suppress_overlaps(detections: Sequence[Detection]) -> list[Detection]:

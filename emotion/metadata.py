@@ -41,9 +41,15 @@ class Metadata:
     min_confidence: float = 0.0
 
     def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Convert logits (N, 8) to probabilities (N, 8): prior correction, temperature, softmax."""
-        prior = self.prior_share * np.log(np.array(self.class_shares))
-        return softmax((logits - prior.astype(np.float32)) / np.float32(self.temperature))
+        """Convert logits (N, 8) to probabilities (N, 8): prior correction, temperature, softmax.
+
+        Computed in double precision, so that finite logits cannot overflow.
+        """
+        return softmax((logits.astype(np.float64) - self.log_prior()) / self.temperature).astype(np.float32)
+
+    def log_prior(self) -> NDArray[np.float64]:
+        """Return what the prior correction subtracts from the logits, (8,)."""
+        return self.prior_share * np.log(self.class_shares)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts as JSON can express them."""
@@ -57,7 +63,7 @@ class Metadata:
         """
         names = {field.name for field in fields(cls)}
         if unknown := sorted(given.keys() - names):
-            raise WeightsError(f"{origin} is of a newer version: it states {unknown[0]!r}; update the program")
+            raise WeightsError(f"{origin} is of a newer version: it states {unknown[0][:40]!r}; update the program")
         facts = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
         metadata = cls(**facts)
         if wrong := metadata._impossible():
@@ -70,12 +76,13 @@ class Metadata:
             return "network"
         shares = self.class_shares
         checks = {
-            "input_size": self.input_size == input_shape(self.network)[1],
+            "input_size": type(self.input_size) is int and self.input_size == input_shape(self.network)[1],
             "labels": self.labels == EMOTIONS,
             "command": isinstance(self.command, str),
             "class_shares": isinstance(shares, tuple)
             and len(shares) == len(EMOTIONS)
-            and all(_is_between(share, 1e-9, 1) for share in shares),
+            and all(_is_between(share, 1e-9, 1) for share in shares)
+            and math.isclose(sum(shares), 1, abs_tol=1e-3),
             "prior_share": _is_between(self.prior_share, 0, 1),
             "temperature": _is_between(self.temperature, 0.01, 100),
             "min_confidence": _is_between(self.min_confidence, 0, 1),
@@ -84,4 +91,5 @@ class Metadata:
 
 
 def _is_between(value: object, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value) and low <= value <= high
+    """Whether it is a number in this range; NaN is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
+
+if TYPE_CHECKING:
+    from emotion.bootstrap import Interval, Intervals
 
 
 @dataclass(frozen=True)
@@ -68,17 +72,26 @@ def report(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> Rep
     )
 
 
-def format_report(figures: Report) -> str:
-    """Format the per-emotion metrics and the confusion matrix as plain text, 82 columns wide; "-" means undefined."""
+def format_report(figures: Report, intervals: Intervals | None = None) -> str:
+    """Format the per-emotion metrics and the confusion matrix as plain text, 82 columns wide; "-" means undefined.
+
+    intervals: what to show behind accuracy and macro recall, if anything.
+    """
     lines = [f"{'':<10}{'precision':>10}{'recall':>10}{'F1':>10}{'faces':>10}"]
     for index, emotion in enumerate(EMOTIONS):
         ratios = (figures.precision[index], figures.recall[index], figures.f1[index])
         cells = "".join(f"{_percent(ratio):>10}" for ratio in ratios)
         lines.append(f"{emotion:<10}{cells}{figures.support[index] or '-':>10}")
+    accuracy, macro_recall = _percent(figures.accuracy), _percent(figures.macro_recall)
+    notes = []
+    if intervals is not None:
+        accuracy += _format_interval(intervals.accuracy)
+        macro_recall += _format_interval(intervals.macro_recall)
+        notes = [f"in brackets: 95% intervals, by resampling {intervals.units} {intervals.unit}"]
     lines += [
         "",
-        f"accuracy {_percent(figures.accuracy)}, macro recall {_percent(figures.macro_recall)}, "
-        f"{figures.support.sum()} faces",
+        f"accuracy {accuracy}, macro recall {macro_recall}, {figures.support.sum()} faces",
+        *notes,
         "",
         "true emotion (rows) and predicted emotion (columns)",
         " " * 10 + "".join(f"{emotion:>9}" for emotion in EMOTIONS),
@@ -101,6 +114,10 @@ def format_spread(figures: Sequence[Report]) -> str:
 def _ratio(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> NDArray[np.float64]:
     ratio = np.full(len(numerator), np.nan)
     return np.divide(numerator, denominator, out=ratio, where=denominator > 0)
+
+
+def _format_interval(interval: Interval) -> str:
+    return f" ({_percent(interval[0])} to {_percent(interval[1])})"
 
 
 def _percent(ratio: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -48,13 +48,19 @@ def read_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS) -> NDArr
     declares more than ``max_pixels`` pixels.
     """
     path = Path(path)
-    data = _read_bytes(path)
+    return decode_picture(_read_bytes(path), str(path), max_pixels)
+
+
+def decode_picture(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+    """Decode the content of a picture file, like `read_picture`; ``name`` is what errors call it."""
+    if not data:
+        raise InputError(f"{name}: empty (0 bytes); copy or download it again")
     try:
         picture = decode(data, max_pixels)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{name}: {error}") from error
     except MemoryError as error:
-        raise InputError(f"{path}: not enough memory for this picture; give a smaller one") from error
+        raise InputError(f"{name}: not enough memory for this picture; give a smaller one") from error
     return to_bgr(picture)
 
 
@@ -111,31 +117,52 @@ def write_picture(path: str | os.PathLike, picture: NDArray[np.uint8]) -> None:
     write_file(path, data.tobytes())
 
 
-def picture_files(path: str | os.PathLike, leave_out: Callable[[Path], None] = lambda file: None) -> list[Path]:
-    """List the picture files at a path: the file itself, or the pictures directly in the folder, sorted by name.
+def picture_files(
+    path: str | os.PathLike, leave_out: Callable[[Path], None] = lambda file: None, recursive: bool = False
+) -> list[Path]:
+    """List the picture files at a path: the file itself, or the pictures in the folder, sorted by name.
 
-    Annotated copies (``*.emotions.png``) and hidden files are skipped; ``leave_out`` is called with each other file
-    that is not a picture by its extension. Raises InputError if the path does not exist or the folder contains no
-    pictures.
+    leave_out: called with each file that is not a picture by its extension, and each folder that cannot be read.
+    recursive: whether to list the folders below the folder, too, each after the files beside it. Links to folders are
+        not followed.
+    Annotated copies (``*.emotions.png``), hidden files and hidden folders are skipped. Raises InputError if the path
+    does not exist or cannot be read, or if the folder contains no pictures.
     """
     path = Path(path)
     _refuse_urls(path)
-    if not path.exists():
+    try:
+        exists, is_folder = path.exists(), path.is_dir()
+    except OSError as error:
+        raise InputError(f"{str(path)[:300]}: cannot be read ({error.strerror}); check the path") from error
+    if not exists:
         raise InputError(f"{path}: no such file or folder; check the path")
-    if not path.is_dir():
+    if not is_folder:
         return [] if path.name.endswith(ANNOTATED) else [path]
     files = []
-    for file in sorted(file for file in path.iterdir() if file.is_file()):
-        if _is_picture_name(file.name):
+    for file in _files_in(path, leave_out, recursive):
+        if is_picture_name(file.name):
             files.append(file)
         elif not file.name.startswith(".") and not file.name.endswith(ANNOTATED):
             leave_out(file)
     if not files:
-        raise InputError(f"{path}: no pictures in this folder; supported are {', '.join(EXTENSIONS)}")
+        where = "in this folder or below it" if recursive else "in this folder"
+        raise InputError(f"{path}: no pictures {where}; supported are {', '.join(EXTENSIONS)}")
     return files
 
 
-def _is_picture_name(name: str) -> bool:
+def _files_in(top: Path, leave_out: Callable[[Path], None], recursive: bool) -> Iterator[Path]:
+    def unreadable(error: OSError) -> None:
+        if error.filename == str(top):
+            raise InputError(f"{top}: cannot be read ({error.strerror}); check its permissions") from error
+        leave_out(Path(error.filename))
+
+    for folder, folders, names in os.walk(top, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
+        yield from (file for file in sorted(Path(folder, name) for name in names) if file.is_file())
+
+
+def is_picture_name(name: str) -> bool:
+    """Whether a file of this name in a folder is a picture: by its extension, not hidden, and no annotated copy."""
     return Path(name).suffix.lower() in EXTENSIONS and not name.startswith(".") and not name.endswith(ANNOTATED)
 
 
@@ -151,7 +178,7 @@ def _read_bytes(path: Path) -> bytes:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise InputError(f"{name}: not a regular file; give a picture file")
-        data = path.read_bytes()
+        return path.read_bytes()
     except InputError:
         raise
     except FileNotFoundError as error:
@@ -162,6 +189,3 @@ def _read_bytes(path: Path) -> bytes:
         raise InputError(f"{name!r}: not a file name; check the path") from error
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror}); check its permissions") from error
-    if not data:
-        raise InputError(f"{name}: the file is empty (0 bytes); copy or download it again")
-    return data

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.detection import MIN_SCORE, Box, crop_face, find_faces
+from emotion.detection import MIN_SCORE, Box, common_area, crop_face, find_faces
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
-from emotion.pictures import read_picture, to_gray
+from emotion.networks import DEFAULT_NETWORK, NETWORKS
+from emotion.pictures import to_gray
 from emotion.preprocessing import prepare_faces
+from emotion.sources import Color, Source, load_picture
 
 if TYPE_CHECKING:
     from emotion.metadata import Metadata
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 BATCH_SIZE = 64  # faces classified at a time, to bound memory use
 SMALL_BATCH = 16  # up to this many faces, plain NumPy finishes before Numba would even be loaded
 
-DEFAULT_NETWORK = "original"
+_MAX_BOX = 4  # sides of the picture; the crop of a larger box would consist of repeated border pixels
 
 _PACKAGE = Path(__file__).parent
 WEIGHT_FOLDERS = (_PACKAGE / "weights", _PACKAGE.parent / "weights")
@@ -39,7 +42,8 @@ class Face:
     """A detected face and its emotion.
 
     box: x and y of the upper left corner, width and height, in pixels; may extend slightly beyond the picture.
-    score: the confidence of the detection; see `emotion.detection.Detection`.
+    score: the confidence of the detection (see `emotion.detection.Detection`); None if the face was not detected, but
+        given by the caller.
     emotion: the most probable emotion.
     confidence: the probability of that emotion.
     uncertain: whether the confidence is below the threshold.
@@ -47,7 +51,7 @@ class Face:
     """
 
     box: Box
-    score: float
+    score: float | None
     emotion: str
     confidence: float
     uncertain: bool
@@ -105,25 +109,83 @@ class EmotionRecognizer:
 
     def recognize(
         self,
-        picture: str | os.PathLike | NDArray[np.uint8] | NDArray[np.uint16],
+        picture: Source,
         min_score: float = MIN_SCORE,
         min_confidence: float | None = None,
+        *,
+        boxes: Sequence[Box] | NDArray | None = None,
+        color: Color = "bgr",
     ) -> list[Face]:
         """Return the faces in a picture from left to right; an empty list if there are none.
 
-        picture: a path, or an array: gray (H, W), BGR (H, W, 3) or BGRA (H, W, 4), uint8 or uint16.
+        picture: a path, bytes, a binary file object, a NumPy array or a PIL image; see `emotion.sources.load_picture`.
         min_score: the minimum detection score; a lower value finds more faces but also more false positives.
         min_confidence: the probability below which an answer is uncertain; None takes the one stored with the weights.
-        Raises InputError if the file or array is not a picture.
+        boxes: where the faces are, (x, y, width, height) in pixels each, if that is known. Nothing is detected then:
+            there is one face for each box, in the same order and with the score None. The network sees the square
+            around a box, as it does for detected faces.
+        color: the order of the channels if the picture is an array, "bgr" or "rgb".
+        Raises InputError if the file or array is not a picture, or if a box is not in it.
         """
         threshold = self.threshold(min_confidence)
         check_min_score(min_score)
-        gray = to_gray(read_picture(picture) if isinstance(picture, (str, os.PathLike)) else picture)
-        detections = sorted(find_faces(gray, min_score), key=lambda detection: detection.box)
-        probabilities = self.classify([crop_face(gray, detection.box) for detection in detections])
+        gray = to_gray(load_picture(picture, color))
+        if boxes is None:
+            detections = sorted(find_faces(gray, min_score), key=lambda detection: detection.box)
+            located = [(detection.box, detection.score) for detection in detections]
+        else:
+            located = [(box, None) for box in _checked_boxes(boxes, gray.shape)]
+        probabilities = self.classify([crop_face(gray, box) for box, _ in located])
+        return [make_face(box, score, row, threshold) for (box, score), row in zip(located, probabilities, strict=True)]
+
+    def recognize_many(
+        self,
+        pictures: Iterable[Source],
+        min_score: float = MIN_SCORE,
+        min_confidence: float | None = None,
+        *,
+        color: Color = "bgr",
+    ) -> Iterator[list[Face] | InputError]:
+        """Yield the faces of each picture, in order; the next picture is only read when its faces are asked for.
+
+        A picture that cannot be processed does not end the iteration: it yields an InputError in place of its faces.
+        For the arguments see `recognize`; an InputError that is due to them is raised at once.
+        """
+        self.threshold(min_confidence)
+        _check_several(pictures)
+
+        def answers() -> Iterator[list[Face] | InputError]:
+            for picture in pictures:
+                try:
+                    yield self.recognize(picture, min_score, min_confidence, color=color)
+                except InputError as error:
+                    yield error
+                except (MemoryError, cv2.error) as error:
+                    yield InputError(f"the picture cannot be processed ({error}); give a smaller one")
+
+        return answers()
+
+    def recognize_faces(
+        self, pictures: Iterable[Source], min_confidence: float | None = None, *, color: Color = "bgr"
+    ) -> list[Face]:
+        """Return one face for each of several pictures that are crops of a face already; nothing is detected.
+
+        The whole picture is resized to the square that the network sees, like the pictures of data sets, and is best
+        framed like those: square, from the eyebrows to the chin. The score of each face is None. For the arguments see
+        `recognize`; all faces are classified together, which is faster than one by one. Raises InputError, naming the
+        first picture that is none.
+        """
+        threshold = self.threshold(min_confidence)
+        _check_several(pictures)
+        crops = []
+        for index, picture in enumerate(pictures):
+            try:
+                crops.append(to_gray(load_picture(picture, color)))
+            except InputError as error:
+                raise InputError(f"picture {index}: {error}") from error
         return [
-            Face(box=detection.box, score=detection.score, **answer(row, threshold))
-            for detection, row in zip(detections, probabilities, strict=True)
+            make_face((0, 0, crop.shape[1], crop.shape[0]), None, row, threshold)
+            for crop, row in zip(crops, self.classify(crops), strict=True)
         ]
 
     def threshold(self, min_confidence: float | None) -> float:
@@ -167,7 +229,7 @@ class EmotionRecognizer:
         from npcnn import predict, use_backend
 
         for index, face in enumerate(faces):
-            _check_crop(index, face)
+            check_crop(index, face)
         logits = np.empty((len(faces), len(EMOTIONS)), np.float32)
         if compiled is None:
             compiled = len(faces) > SMALL_BATCH
@@ -181,30 +243,11 @@ class EmotionRecognizer:
         return logits
 
 
-def answer(probabilities: NDArray[np.float32], threshold: float) -> dict[str, Any]:
-    """Return what a `Face` says of its emotion, by field, for probabilities (8,)."""
-    confidence = float(probabilities.max())
-    return {
-        "emotion": EMOTIONS[probabilities.argmax()],
-        "confidence": confidence,
-        "uncertain": confidence < threshold,
-        "probabilities": dict(zip(EMOTIONS, probabilities.tolist(), strict=True)),
-    }
-
-
-def check_min_score(min_score: float) -> None:
-    """Raise InputError unless ``min_score`` is a number."""
-    if not math.isfinite(min_score):
-        raise InputError(f"min_score is {min_score}; it must be a number, such as {MIN_SCORE}")
-
-
 def shipped_weights(network: str = DEFAULT_NETWORK) -> Path:
     """Return the path of the trained weights of a network, in the package or the checkout.
 
     Raises InputError for an unknown network, or if there are no weights.
     """
-    from emotion.networks import NETWORKS
-
     if network not in NETWORKS:
         raise InputError(f"unknown network {network!r}; choose from {', '.join(NETWORKS)}")
     paths = [folder / f"{network}.npz" for folder in WEIGHT_FOLDERS]
@@ -214,8 +257,55 @@ def shipped_weights(network: str = DEFAULT_NETWORK) -> Path:
     raise InputError(f"{paths[-1]}: the trained weights are missing; train a network or give the path of its weights")
 
 
-def _check_crop(index: int, face: object) -> None:
+def check_crop(index: int, face: object) -> None:
+    """Raise InputError, naming the face by ``index``, unless it is a gray crop (H, W) uint8."""
     if not isinstance(face, np.ndarray) or face.ndim != 2 or face.size == 0:
         raise InputError(f"face {index}: a crop must be a gray array (H, W), not one of shape {np.shape(face)}")
     if face.dtype != np.uint8:
         raise InputError(f"face {index}: a crop's pixels must be uint8 (0 ... 255), not {face.dtype}")
+
+
+def check_min_score(min_score: float) -> None:
+    """Raise InputError unless ``min_score`` is a number."""
+    if not math.isfinite(min_score):
+        raise InputError(f"min_score is {min_score}; it must be a number, such as {MIN_SCORE}")
+
+
+def make_face(box: Box, score: float | None, probabilities: NDArray[np.floating], threshold: float) -> Face:
+    """Return the answer for a face with these probabilities (8,); it is uncertain below ``threshold``."""
+    best = int(probabilities.argmax())
+    return Face(
+        box=box,
+        score=score,
+        emotion=EMOTIONS[best],
+        confidence=float(probabilities[best]),
+        uncertain=bool(probabilities[best] < threshold),
+        probabilities=dict(zip(EMOTIONS, probabilities.tolist(), strict=True)),
+    )
+
+
+def _checked_boxes(boxes: Sequence[Box] | NDArray, shape: tuple[int, int]) -> list[Box]:
+    """Return the boxes as tuples of integers. Raises InputError for one that is not in a picture of this shape."""
+    rows, columns = shape
+    checked = []
+    for index, given in enumerate(boxes):
+        try:
+            box = tuple(round(float(length)) for length in given)
+            _, _, width, height = box
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InputError(f"box {index}: not four numbers (x, y, width, height): {given!r}") from error
+        if width < 1 or height < 1 or common_area(box, (0, 0, columns, rows)) == 0:
+            raise InputError(f"box {index}: {box} is not in the picture of {columns} x {rows} pixels")
+        if max(width, height) > _MAX_BOX * max(rows, columns):
+            raise InputError(f"box {index}: {box} is much larger than the picture of {columns} x {rows} pixels")
+        checked.append(box)
+    return checked
+
+
+def _check_several(pictures: object) -> None:
+    """Raise InputError for a single picture, which would be taken apart."""
+    shape = pictures.shape if isinstance(pictures, np.ndarray) else ()
+    is_array_of_one = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))
+    is_file = isinstance(pictures, (str, os.PathLike, bytes, bytearray, memoryview)) or hasattr(pictures, "read")
+    if is_array_of_one or is_file or not isinstance(pictures, Iterable):
+        raise InputError("one picture where several are expected; give them in a list")

@@ -10,6 +10,7 @@ are float32 (float64 in gradient checks), C-contiguous, images (N, C, H, W); con
 weights (inputs, outputs).
 """
 
+from npcnn.activation_map import class_activation_map
 from npcnn.backend import no_grad, use_backend
 from npcnn.gradient_check import GradientError, check_gradients, check_loss_gradients
 from npcnn.inference.predict import compile_network, predict
@@ -70,6 +71,7 @@ __all__ = [
     "as_generator",
     "check_gradients",
     "check_loss_gradients",
+    "class_activation_map",
     "compile_network",
     "glorot_uniform",
     "he_normal",

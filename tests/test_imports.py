@@ -15,7 +15,7 @@ LAYERING = [
     {"npcnn.reference", "npcnn.runtime"},
     {"npcnn.backend", "npcnn.kernels"},
     {"npcnn.layers"},
-    {"npcnn.losses", "npcnn.schedules", "npcnn.serialization", "npcnn.inference"},
+    {"npcnn.losses", "npcnn.schedules", "npcnn.serialization", "npcnn.inference", "npcnn.activation_map"},
     {"npcnn.optimizers", "npcnn.gradient_check"},
     {"npcnn.training"},
     {"npcnn"},

@@ -15,7 +15,7 @@ class Contender:
 
     title: name in tables.
     peer: module and class of the peer.
-    variant: further constructor arguments, after weights and threads.
+    variant: further constructor arguments, after network, weights and threads.
     packages: required packages, by import name.
     """
 
@@ -28,10 +28,10 @@ class Contender:
         """Return the packages that are not installed, without importing any."""
         return [package for package in self.packages if find_spec(package) is None]
 
-    def create(self, weights: Weights, threads: int) -> Peer:
+    def create(self, network: str, weights: Weights, threads: int) -> Peer:
         """Create the peer in this process."""
         module, name = self.peer
-        return getattr(import_module(f"benchmarks.peers.{module}"), name)(weights, threads, *self.variant)
+        return getattr(import_module(f"benchmarks.peers.{module}"), name)(network, weights, threads, *self.variant)
 
 
 _TENSORFLOW = ("tensorflow_peer", "TensorFlowPeer")

@@ -1,4 +1,4 @@
-"""The network as built by `emotion.networks.original`, the baseline for the other frameworks."""
+"""The networks as `emotion.networks` builds them, the baseline for the other frameworks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers.peer import Weights
-from emotion.networks.original import INPUT_SHAPE, build_network
+from emotion.networks import build_network, input_shape
 from npcnn import Adam, SoftmaxCrossEntropy, compile_network, set_thread_count
 
 
@@ -15,12 +15,12 @@ class NpcnnPeer:
 
     trains = True
 
-    def __init__(self, weights: Weights, threads: int) -> None:
+    def __init__(self, network: str, weights: Weights, threads: int) -> None:
         set_thread_count(threads)
-        self._network = build_network(np.random.default_rng(0))
-        for name, w in self._network.params.items():
+        self._network = build_network(network, np.random.default_rng(0))
+        for name, w in self._network.state_dict().items():
             w[...] = weights[name]
-        self._compiled = compile_network(self._network, INPUT_SHAPE)
+        self._compiled = compile_network(self._network, input_shape(network))
         self._network.skip_input_gradient()
         self._loss = SoftmaxCrossEntropy()
         self._adam = Adam(self._network.params)

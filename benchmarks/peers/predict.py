@@ -26,7 +26,8 @@ EAGER = {
 def main(name: str, picture: str, weights: str) -> None:
     """Print the emotion of each face in a picture."""
     with np.load(weights, allow_pickle=False) as arrays:
-        peer = EAGER[name].create(dict(arrays), processors())
+        parameters = {key: array for key, array in arrays.items() if key != "metadata"}
+    peer = EAGER[name].create("original", parameters, processors())
     gray = read_gray(picture)
     detections = find_faces(gray)
     faces = prepare_faces([crop_face(gray, detection.box) for detection in detections])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.floor import sgemm_rate
 from benchmarks.peers import Contender, Peer, Weights
+from emotion.networks import input_shape
 
 _WARM_UP = 3  # untimed calls; the first call with a new batch size may compile
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -28,8 +29,8 @@ class PeerError(Exception):
 class _Host:
     """The methods that `Worker.call` can run in the child process."""
 
-    def __init__(self, peer: Peer, seed: int) -> None:
-        self._peer, self._seed = peer, seed
+    def __init__(self, peer: Peer, shape: tuple[int, int, int], seed: int) -> None:
+        self._peer, self._shape, self._seed = peer, shape, seed
 
     def trains(self) -> bool:
         return self._peer.trains
@@ -58,7 +59,7 @@ class _Host:
 
     def _task(self, task: str, batch_size: int) -> Callable[[], Any]:
         rng = np.random.default_rng(self._seed)
-        x = self._peer.native(rng.standard_normal((batch_size, 1, 64, 64), np.float32))
+        x = self._peer.native(rng.standard_normal((batch_size, *self._shape), np.float32))
         if task == "infer":
             return lambda: self._peer.infer(x)
         # Random labels cannot be learned, which keeps gradients, and so the arithmetic, in a realistic range.
@@ -69,11 +70,13 @@ class _Host:
 class Worker:
     """A child process with a contender's peer. Raises PeerError if the peer cannot be created."""
 
-    def __init__(self, contender: Contender, weights: Weights, threads: int, seed: int) -> None:
+    def __init__(self, contender: Contender, network: str, weights: Weights, threads: int, seed: int) -> None:
         context = get_context("spawn")
         self._title = contender.title
         self._pipe, child = context.Pipe()
-        self._process = context.Process(target=_serve, args=(child, contender, weights, threads, seed), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(child, contender, network, weights, threads, seed), daemon=True
+        )
         self._process.start()
         child.close()
         self._receive()
@@ -107,9 +110,9 @@ def limit_pools(threads: int) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def _serve(pipe: Connection, contender: Contender, weights: Weights, threads: int, seed: int) -> None:
+def _serve(pipe: Connection, contender: Contender, network: str, weights: Weights, threads: int, seed: int) -> None:
     try:
-        host = _Host(contender.create(weights, threads), seed)
+        host = _Host(contender.create(network, weights, threads), input_shape(network), seed)
         pipe.send((None, None))
     except Exception as error:  # report any exception of a framework to the parent
         pipe.send((_one_line(error), None))

@@ -6,44 +6,76 @@ import argparse
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from emotion.errors import InputError
+
+_KINDS = {int: (int, "an integer"), float: (int | float, "a number"), Path: (str, "a text"), None: (str, "a text")}
+"""What a value in the file must be for an option of each type, and how it is called."""
 
 
 def with_config(parser: argparse.ArgumentParser, argv: Sequence[str]) -> list[str]:
     """Return the arguments with those in the file of ``--config`` in its place, before the others, which override them.
 
-    The names in the file are those of the parser's options, with or without underscores for hyphens. Raises InputError
-    if the file cannot be read or has another name or a value of a wrong type in it.
+    The names in the file are those of the parser's options, with hyphens or underscores. A switch takes true or false,
+    and an option for several values takes one or a list. The parser must not allow abbreviations, as this does not.
+
+    Raises InputError if the file cannot be read, or if it has an unknown name or a value that the option cannot have.
     """
     finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    finder.error = parser.error  # its message begins with the usage of the whole command
     finder.add_argument("--config", type=Path)
     found, rest = finder.parse_known_args(argv)
-    path = found.config
-    if path is None:
+    if found.config is None:
         return rest
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"--config {path}: cannot be read ({error.strerror}); check the path") from error
-    except ValueError as error:
-        raise InputError(f"--config {path}: not a TOML file ({error})") from error
     options: list[str] = []
-    for name, value in settings.items():
+    for name, value in _read(found.config).items():
         option = "--" + name.replace("_", "-")
         action = parser._option_string_actions.get(option)
         if action is None or option in ("--config", "--help"):
-            raise InputError(f"--config {path}: unknown setting {name!r}; the settings are the options of --help")
-        options += _as_options(path, name, option, value, takes_value=action.nargs != 0)
+            raise InputError(
+                f"--config {found.config}: unknown setting {name!r}; the settings are the options of --help"
+            )
+        arguments = _arguments(action, option, value)
+        if arguments is None:
+            raise InputError(f"--config {found.config}: {name} cannot be {value!r}; {_expected(action)}")
+        options += arguments
     return [*options, *rest]
 
 
-def _as_options(path: Path, name: str, option: str, value: object, takes_value: bool) -> list[str]:
-    if isinstance(value, bool) and not takes_value:
-        return [option] if value else []
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"--config {path}: cannot be read ({error.strerror}); check the path") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"--config {path}: not a TOML file ({error}); correct it") from error
+
+
+def _arguments(action: argparse.Action, option: str, value: object) -> list[str] | None:
+    """Return the arguments that give an option this value, or None if it cannot have it."""
+    if action.nargs == 0:
+        return ([option] if value else []) if isinstance(value, bool) else None
+    if action.nargs is None:
+        return [f"{option}={value}"] if _is_possible(action, value) else None
     values = value if isinstance(value, list) else [value]
-    if not takes_value or not all(
-        isinstance(item, str | int | float) and not isinstance(item, bool) for item in values
-    ):
-        raise InputError(f"--config {path}: {name} cannot be {value!r}")
+    # Several values follow the option as arguments of their own, where a hyphen would begin the next option.
+    if not values or not all(_is_possible(action, item) and not str(item).startswith("-") for item in values):
+        return None
     return [option, *map(str, values)]
+
+
+def _is_possible(action: argparse.Action, value: object) -> bool:
+    kind, _ = _KINDS[action.type]
+    return (
+        isinstance(value, kind) and not isinstance(value, bool) and (action.choices is None or value in action.choices)
+    )
+
+
+def _expected(action: argparse.Action) -> str:
+    if action.nargs == 0:
+        return "give true or false"
+    if action.choices is not None:
+        return f"choose from {', '.join(action.choices)}"
+    _, name = _KINDS[action.type]
+    return f"give {name}" if action.nargs is None else f"give {name} or a list"

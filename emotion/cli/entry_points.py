@@ -17,7 +17,7 @@ def train(argv: Sequence[str] | None = None) -> int:
 
 
 def predict(argv: Sequence[str] | None = None) -> int:
-    """``emotion-predict``: returns 0, or 2 if a picture could not be processed."""
+    """``emotion-predict``: returns 0, 1 if no face was found, or 2 if a picture could not be processed."""
     return _run("predict", argv)
 
 
@@ -26,9 +26,24 @@ def evaluate(argv: Sequence[str] | None = None) -> int:
     return _run("evaluate", argv)
 
 
+def calibrate(argv: Sequence[str] | None = None) -> int:
+    """``emotion-calibrate``: returns 0, or 2 for invalid input."""
+    return _run("calibrate", argv)
+
+
 def draw_examples(argv: Sequence[str] | None = None) -> int:
     """``scripts/draw_examples.py``: returns 0, or 2 if the pictures cannot be written."""
     return _run("draw_examples", argv)
+
+
+def export(argv: Sequence[str] | None = None) -> int:
+    """``emotion-export``: returns 0, or 2 for invalid input."""
+    return _run("export", argv)
+
+
+def inspect_network(argv: Sequence[str] | None = None) -> int:
+    """``emotion-inspect-network``: returns 0, or 2 for invalid input."""
+    return _run("inspect_network", argv)
 
 
 def _run(command: str, argv: Sequence[str] | None) -> int:

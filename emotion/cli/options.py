@@ -1,4 +1,4 @@
-"""Data options shared by the train and evaluate commands, and the loading of the faces they select."""
+"""Options shared by the commands that read labelled faces, and the loading of the faces they select."""
 
 from __future__ import annotations
 
@@ -77,3 +77,9 @@ def use_threads(threads: int | None) -> None:
         if threads < 1:
             raise InputError(f"--threads is {threads}; it must be at least 1")
         set_thread_count(threads)
+
+
+def check_seed(option: str, seed: int) -> None:
+    """Raise InputError, naming the option, for a negative seed."""
+    if seed < 0:
+        raise InputError(f"{option} is {seed}; it must be 0 or more")

@@ -1,213 +1,183 @@
-"""The command that recognises emotions in pictures: prints a line for each face and saves annotated copies."""
+"""The command that recognises emotions in pictures or a video: prints the faces and saves annotated copies."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import sys
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion.cli.errors import BAD_INPUT, print_error, print_warning, printable
+from emotion.cli.errors import BAD_INPUT, NO_FACE
 from emotion.errors import InputError
+from emotion.networks import DEFAULT_NETWORK, NETWORKS
 
 if TYPE_CHECKING:
-    from emotion.recognizer import Face
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from emotion.cli.processing import PictureProcessor
+    from emotion.recognizer import EmotionRecognizer, Face
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return the exit status: 0, or 2 if a picture or video could not be processed."""
-    parser = _parser()
-    arguments = vars(parser.parse_args(argv))
-    video = {name: arguments.pop(name) for name in ("video", "camera", "csv", "timeline")}
-    if video["video"] is None and video["camera"] is None:
-        if video["csv"] or video["timeline"]:
-            parser.error("--csv and --timeline need --video or --camera")
-        return predict_pictures(**arguments)
+    """Run the command and return the exit status.
+
+    It is 0 if a face was found, 1 if there was none in any picture, and 2 if something could not be processed; the rest
+    is processed all the same. Raises InputError if there is nothing to process, and for options that exclude each
+    other.
+    """
+    arguments = _parser().parse_args(argv)
+    if arguments.video is None and arguments.camera is None:
+        if arguments.timeline:
+            raise InputError("--timeline is for videos; give one with --video or --camera")
+        return _predict(arguments)
+    for option in ("recursive", "whole_image", "explain"):
+        if getattr(arguments, option):
+            raise InputError(f"--{option.replace('_', '-')} is for pictures; leave it out for a video")
     from emotion.cli.video import predict_video
 
-    del arguments["paths"]
-    return predict_video(**video, **arguments)
+    return predict_video(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="Find the faces in pictures or a video, recognise their emotions and save annotated copies."
+        description="Find the faces in pictures or a video, recognise their emotions and save annotated copies.",
+        epilog="Exit status: 0 if a face was found, 1 if there was none in any picture, 2 if something could not be "
+        "processed.",
     )
+    _add_inputs(parser)
+    _add_recognition(parser)
+    _add_outputs(parser)
+    return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument(
         "-p",
         "--picture",
         dest="paths",
         nargs="+",
-        type=Path,
-        default=[Path("data/test")],
+        default=["data/test"],
         metavar="PATH",
-        help="picture files, or folders of pictures (default: all pictures in data/test)",
+        help="picture files, folders of pictures, patterns such as 'photos/*.jpg', or - for a picture on standard "
+        "input (default: all pictures in data/test)",
     )
     source.add_argument("--video", type=Path, metavar="FILE", help="a video file instead of pictures")
     source.add_argument("--camera", type=int, metavar="N", help="a camera, counted from 0; Ctrl-C or q ends")
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="weights, .npz (default: the included ones)")
+    parser.add_argument("-r", "--recursive", action="store_true", help="also process the folders below a folder")
     parser.add_argument(
-        "--min-score", type=float, metavar="SCORE", help="minimum detection score of a face; higher is stricter"
+        "--whole-image",
+        action="store_true",
+        help="each picture is a crop of one face already; classify it as a whole, without looking for faces",
     )
+
+
+def _add_recognition(parser: argparse.ArgumentParser) -> None:
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument(
+        "--network",
+        choices=NETWORKS,
+        help=f"network whose included weights to use (default: {DEFAULT_NETWORK})",
+    )
+    weights.add_argument("--weights", type=Path, metavar="FILE", help="other weights, .npz")
+    parser.add_argument(
+        "--min-score",
+        type=float,
+        metavar="SCORE",
+        help="minimum detection score of a face (default: 1.25; typical: 0, which finds more faces and more that are "
+        "none, to 2.5, which finds only clear frontal ones)",
+    )
+    parser.add_argument(
+        "--min-confidence",
+        type=float,
+        metavar="P",
+        help="probability, 0 to 1, below which an emotion is shown as uncertain (default: the one stored with the "
+        "weights; typical: 0.4 to 0.7; 0: never)",
+    )
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         type=Path,
         metavar="PATH",
-        help="folder for annotated copies (default: next to each picture or video); for a video, also an .mp4 or .avi "
-        "file",
-    )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="save a row for each face in each frame of a video")
-    parser.add_argument(
-        "--timeline", type=Path, metavar="FILE", help="save a chart of the emotions over time in a video, .svg"
+        help="folder for annotated copies, which are in the same folders below it as the pictures (default: next to "
+        "each picture or video; none of standard input and cameras); for a video, also an .mp4 or .avi file",
     )
     parser.add_argument("--no-save", dest="save", action="store_false", help="do not save annotated copies")
+    parser.add_argument(
+        "--explain", action="store_true", help="add to annotated copies which parts of each face speak for its emotion"
+    )
     parser.add_argument("--show", action="store_true", help="show each annotated picture in a window")
     parser.add_argument(
         "--json",
-        dest="as_json",
         action="store_true",
-        help="print one line of JSON per picture or frame, with all probabilities",
+        help="print one line of JSON per picture or frame, with all probabilities and errors",
     )
-    return parser
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a table with a row for each face")
+    parser.add_argument(
+        "--timeline", type=Path, metavar="FILE", help="also draw a chart of the emotions over time in a video, .svg"
+    )
 
 
-def predict_pictures(
-    paths: list[Path],
-    weights: Path | None = None,
-    min_score: float | None = None,
-    output: Path | None = None,
-    save: bool = True,
-    show: bool = False,
-    as_json: bool = False,
-) -> int:
-    """Process the pictures one by one: recognise, print, save and show. The arguments are those of the command.
+def _predict(arguments: argparse.Namespace) -> int:
+    from emotion.cli.copies import name_copies
+    from emotion.cli.inputs import find_pictures
+    from emotion.cli.outputs import FaceTable
+    from emotion.cli.processing import PictureProcessor
+    from emotion.cli.window import can_show
 
-    Returns the exit status: 2 if a path or picture could not be processed; the others are processed all the same.
-    Raises InputError if there are no pictures to process.
+    recognizer, recognize = _recognition(arguments)
+    pictures, bad = find_pictures(arguments.paths, arguments.recursive)
+    copies = name_copies(pictures, arguments.output) if arguments.save else [None] * len(pictures)
+    show = arguments.show and can_show()
+    if arguments.show and not show:
+        print("note: no display available; ignoring --show", file=sys.stderr)
+    with ExitStack() as stack:
+        table = stack.enter_context(FaceTable(arguments.csv)) if arguments.csv and pictures else None
+        explained = recognizer if arguments.explain else None
+        processor = PictureProcessor(recognize, len(pictures) + len(bad), arguments.json, show, table, explained)
+        for path in bad:
+            processor.fail(path.name, path.error)
+        for picture, copy in zip(pictures, copies, strict=True):
+            processor.process(picture, copy)
+    return _status(processor)
+
+
+def _recognition(
+    arguments: argparse.Namespace,
+) -> tuple[EmotionRecognizer, Callable[[NDArray[np.uint8]], list[Face]]]:
+    """Return the recogniser, and the function from a picture to its faces.
+
+    Raises InputError for a threshold out of its range.
     """
-    import cv2
-
-    from emotion.annotation import draw_faces
-    from emotion.cli.quiet import quiet_decoders
-    from emotion.cli.window import can_show, show_picture
     from emotion.detection import MIN_SCORE, check_opencv
-    from emotion.pictures import ANNOTATED, read_picture, write_picture
     from emotion.recognizer import EmotionRecognizer
 
+    min_confidence = arguments.min_confidence
+    min_score = MIN_SCORE if arguments.min_score is None else arguments.min_score
+    if not math.isfinite(min_score):
+        raise InputError(f"--min-score is {min_score}; it must be a number, such as {MIN_SCORE}")
+    if min_confidence is not None and not 0 <= min_confidence <= 1:
+        raise InputError(f"--min-confidence is {min_confidence}; it must be between 0 and 1")
     check_opencv()
-    files, bad = _find_pictures(paths)
-    total = len(files) + bad
-    if not files:
+    recognizer = EmotionRecognizer.load(arguments.weights, arguments.network or DEFAULT_NETWORK)
+    if arguments.whole_image:
+        return recognizer, lambda picture: recognizer.recognize_faces([picture], min_confidence)
+    return recognizer, lambda picture: recognizer.recognize(picture, min_score, min_confidence)
+
+
+def _status(processor: PictureProcessor) -> int:
+    """Sum up on standard error, if there were several pictures, and return the exit status."""
+    total, failures, faces = processor.total, processor.failures, processor.faces
+    if not faces and total - failures > 1:
+        print(f"no face found in any of {total - failures} pictures", file=sys.stderr)
+    if failures and total > 1:
+        print(f"{failures} of {total} could not be processed", file=sys.stderr)
+    if failures:
         return BAD_INPUT
-    recognizer = EmotionRecognizer.load(weights)
-    if output and save:
-        copies = _copies_in(output, files)
-    else:
-        copies = {file: file.with_name(file.name + ANNOTATED) for file in files}
-    if show and not can_show():
-        print("note: no display available; ignoring --show", file=sys.stderr)
-        show = False
-
-    for number, file in enumerate(files, 1):
-        _progress(f"{number} of {len(files)}: {printable(file.name)}")
-        copy, problem = copies[file], None
-        try:
-            with quiet_decoders():
-                picture = read_picture(file)
-            faces = recognizer.recognize(picture, MIN_SCORE if min_score is None else min_score)
-        except (InputError, MemoryError, cv2.error) as error:
-            _progress("")
-            print_error(error if isinstance(error, InputError) else f"{file}: cannot be processed ({error})")
-            bad += 1
-            continue
-        annotated = picture
-        try:
-            if faces and (save or show):
-                annotated = draw_faces(picture, faces)
-            if faces and save:
-                write_picture(copy, annotated)
-        except (InputError, MemoryError, cv2.error) as error:
-            problem = error
-        _progress("")
-        saved = copy if faces and save and problem is None else None
-        print((_as_json if as_json else _as_text)(file, faces, saved), flush=True)
-        if problem is not None:
-            print_warning(f"no annotated copy was saved: {problem}; use --output FOLDER or --no-save")
-            bad += 1
-        if show:
-            show_picture(annotated)
-
-    if bad and total > 1:
-        print(f"{bad} of {total} could not be processed", file=sys.stderr)
-    return BAD_INPUT if bad else 0
-
-
-def _find_pictures(paths: list[Path]) -> tuple[list[Path], int]:
-    """Return all picture files without duplicates, and the number of bad paths, each reported with an error."""
-    from emotion.pictures import picture_files
-
-    files: list[Path] = []
-    bad = 0
-    for path in paths:
-        left_out: list[str] = []
-        try:
-            files += picture_files(path, lambda file, names=left_out: names.append(file.name))
-            if left_out:
-                count = f"{len(left_out)} file{'s' * (len(left_out) > 1)}"
-                print_warning(f"{path}: {count} left out: {', '.join(left_out[:5])}{', ...' * (len(left_out) > 5)}")
-        except InputError as error:
-            print_error(error)
-            bad += 1
-    if not files and not bad:
-        raise InputError(f"{paths[0]}: this is an annotated copy; give the original picture")
-    return list(dict.fromkeys(files)), bad
-
-
-def _copies_in(folder: Path, files: list[Path]) -> dict[Path, Path]:
-    """Create the folder and return the name of each annotated copy in it; equal names get a number.
-
-    Raises InputError if it is not a folder.
-    """
-    from emotion.pictures import ANNOTATED
-
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: not a folder; give --output a folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    used: Counter[str] = Counter()
-    copies = {}
-    for file in files:
-        used[file.name] += 1
-        number = f" ({used[file.name]})" if used[file.name] > 1 else ""
-        copies[file] = folder / (file.stem + number + file.suffix + ANNOTATED)
-    return copies
-
-
-def _as_text(file: Path, faces: list[Face], copy: Path | None) -> str:
-    name = printable(file)
-    if not faces:
-        return f"{name}: no face found"
-    lines = [f"{name}: {len(faces)} face{'s' if len(faces) > 1 else ''}"]
-    for face in faces:
-        x, y, width, height = face.box
-        details = f"{width} x {height} at ({x}, {y}), score {face.score:.1f}"
-        lines.append(f"  {face.emotion:<8} {face.confidence:6.1%}   {details}")
-    if copy:
-        lines.append(f"  saved {printable(copy)}")
-    return "\n".join(lines)
-
-
-def _as_json(file: Path, faces: list[Face], copy: Path | None) -> str:
-    return json.dumps(
-        {"picture": str(file), "faces": [asdict(face) for face in faces], "annotated": str(copy) if copy else None}
-    )
-
-
-def _progress(text: str) -> None:
-    """Replace the progress line, or clear it with "". Does nothing if the results go to the same terminal."""
-    if sys.stderr.isatty() and not sys.stdout.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+    return 0 if faces else NO_FACE

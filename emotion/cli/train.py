@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import filecmp
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,8 @@ from numpy.typing import NDArray
 from emotion.calibration import calibrated
 from emotion.cli.config import with_config
 from emotion.cli.locks import locked
-from emotion.cli.options import DRAWN, add_data_options, load_faces, use_threads
+from emotion.cli.options import DRAWN, add_data_options, check_seed, load_faces, use_threads
+from emotion.cli.output import check_weights_output
 from emotion.cli.progress import TrainingProgress, compiling
 from emotion.datasets import FaceDataset
 from emotion.datasets.splits import held_out, original_split, subject_folds, unseen
@@ -25,7 +25,7 @@ from emotion.metadata import Metadata
 from emotion.metrics import format_report, format_spread, report
 from emotion.networks import NETWORKS, input_shape
 from emotion.preprocessing import prepare_faces
-from emotion.recognizer import WEIGHT_FOLDERS, EmotionRecognizer
+from emotion.recognizer import EmotionRecognizer
 from emotion.training.data import class_shares
 from emotion.training.recipe import Recipe
 from npcnn import summary
@@ -60,7 +60,8 @@ def _reproducing(argv: Sequence[str]) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="Train the emotion network, evaluate it on unseen faces, and save its weights."
+        description="Train the emotion network, evaluate it on unseen faces, and save its weights.",
+        allow_abbrev=False,  # as in a configuration file
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="read options from a TOML file (see configs/)")
     parser.add_argument(
@@ -128,7 +129,8 @@ def train_on_faces(arguments: argparse.Namespace) -> int:
     """
     recipe = _recipe(arguments)
     use_threads(arguments.threads)
-    _check_output(arguments.output, arguments.overwrite)
+    check_seed("--seed", arguments.seed)
+    check_weights_output(arguments.output, arguments.overwrite)
     if arguments.split == "folds":  # saves nothing
         return _train_on_faces(arguments, recipe)
     with locked(arguments.output):
@@ -170,20 +172,6 @@ def _train_on_faces(arguments: argparse.Namespace, recipe: Recipe) -> int:
 def _recipe(arguments: argparse.Namespace) -> Recipe:
     chosen = {choice.name: getattr(arguments, choice.name) for choice in fields(Recipe) if choice.name in arguments}
     return Recipe(**chosen)
-
-
-def _check_output(output: Path, overwrite: bool) -> None:
-    if output.suffix != ".npz" or output.is_dir():
-        raise InputError(f"--output {output}: the file name must end in .npz")
-    if not overwrite and any(_same_file(output, path) for folder in WEIGHT_FOLDERS for path in folder.glob("*.npz")):
-        raise InputError(f"--output {output} would replace the included weights; add --overwrite to allow this")
-
-
-def _same_file(output: Path, shipped: Path) -> bool:
-    """Whether both are the same file or equal copies: an installed package has a copy of the weights."""
-    if output.resolve() == shipped.resolve():
-        return True
-    return output.is_file() and shipped.is_file() and filecmp.cmp(output, shipped, shallow=False)
 
 
 def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:

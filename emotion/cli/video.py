@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -9,8 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion.cli.errors import INTERRUPTED, print_error, print_warning, printable
+from emotion.cli.errors import INTERRUPTED, NO_FACE, print_error, print_warning, printable
 from emotion.errors import InputError
+from emotion.networks import DEFAULT_NETWORK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,23 +27,11 @@ ANNOTATED_VIDEO = ".emotions.mp4"
 """Suffix that is appended to a video's name to name its annotated copy."""
 
 
-def predict_video(
-    video: Path | None = None,
-    camera: int | None = None,
-    csv: Path | None = None,
-    timeline: Path | None = None,
-    weights: Path | None = None,
-    network: str | None = None,
-    min_score: float | None = None,
-    min_confidence: float | None = None,
-    output: Path | None = None,
-    save: bool = True,
-    show: bool = False,
-    as_json: bool = False,
-) -> int:
+def predict_video(arguments: argparse.Namespace) -> int:
     """Process a video file, or a camera until it is interrupted. The arguments are those of the command.
 
-    Returns the exit status: 0, 2 if a camera goes away, or 130 after Ctrl-C; the files are complete in all three cases.
+    Returns the exit status: 0 if a face was found, 1 if there was none, 2 if a camera goes away, or 130 after Ctrl-C;
+    the files are complete in all cases.
     Raises InputError, and leaves no incomplete file, if the video cannot be read or a file cannot be written.
     """
     from emotion.cli.quiet import quiet_decoders
@@ -52,22 +42,23 @@ def predict_video(
     from emotion.video.recognition import VideoRecognizer
 
     def load() -> VideoRecognizer:
-        recognizer = EmotionRecognizer.load(weights, network) if network else EmotionRecognizer.load(weights)
-        least = MIN_SCORE if min_score is None else min_score
-        return VideoRecognizer(recognizer, min_score=least, min_confidence=min_confidence)
+        recognizer = EmotionRecognizer.load(arguments.weights, arguments.network or DEFAULT_NETWORK)
+        least = MIN_SCORE if arguments.min_score is None else arguments.min_score
+        return VideoRecognizer(recognizer, min_score=least, min_confidence=arguments.min_confidence)
 
+    video, camera = arguments.video, arguments.camera
     check_opencv()
     with quiet_decoders():
         reader = open_camera(camera) if video is None else open_video(video)
     with reader:
-        copy = _copy_path(video, camera, output) if save else None
-        files = [file for file in (copy, csv, timeline) if file]
+        copy = _copy_path(video, camera, arguments.output) if arguments.save else None
+        files = [file for file in (copy, arguments.csv, arguments.timeline) if file]
         _check_files(video, files)
-        if show and not can_show():
+        show = arguments.show and can_show()
+        if arguments.show and not show:
             print("note: no display available; ignoring --show", file=sys.stderr)
-            show = False
-        interrupted = _process(reader, load, copy, csv, timeline, show, as_json)
-    if not as_json:
+        timeline, interrupted = _process(reader, load, copy, arguments.csv, arguments.timeline, show, arguments.json)
+    if not arguments.json:
         for file in files:
             print(f"  saved {printable(file)}")
     if interrupted:
@@ -77,7 +68,7 @@ def predict_video(
         return print_error(reader.problem)
     if reader.problem:
         print_warning(reader.problem)
-    return 0
+    return 0 if timeline.persons else NO_FACE
 
 
 def _process(
@@ -88,9 +79,10 @@ def _process(
     chart: Path | None,
     show: bool,
     as_json: bool,
-) -> bool:
-    """Process all frames and write the files; returns whether Ctrl-C came before the end."""
+) -> tuple[Timeline, bool]:
+    """Process all frames and write the files; returns what was found, and whether Ctrl-C came before the end."""
     from emotion.annotation import draw_labels
+    from emotion.cli.outputs import JSON_VERSION
     from emotion.cli.progress import counting_frames
     from emotion.cli.quiet import quiet_decoders
     from emotion.cli.window import close_windows, show_frame
@@ -118,7 +110,7 @@ def _process(
                     result = FrameResult(number, time, faces)
                     timeline.add(result)
                     if as_json:
-                        print(json.dumps(result.to_dict()), flush=True)
+                        print(json.dumps({"version": JSON_VERSION} | result.to_dict()), flush=True)
                     if add_rows:
                         add_rows(result)
                     if writer or show:
@@ -140,7 +132,7 @@ def _process(
                 drawing.write_text(draw_timeline(timeline, f"Emotions in {Path(reader.name).name}"), encoding="utf-8")
         with quiet_decoders():
             stack.close()
-    return interrupted
+    return timeline, interrupted
 
 
 def _frames(reader: FrameReader) -> Iterator[Frame]:

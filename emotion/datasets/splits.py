@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.datasets.dataset import FaceDataset
+from emotion.datasets.overlap import same_picture, same_subject
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 
@@ -30,7 +31,7 @@ def subject_folds(dataset: FaceDataset, folds: int, rng: np.random.Generator) ->
 
     Raises InputError for fewer than two folds or for more folds than subjects.
     """
-    subjects = _subjects(dataset)
+    subjects = subject_numbers(dataset)
     if folds < 2:
         raise InputError(f"the number of folds is {folds}; cross-validation needs at least 2")
     number = len(np.unique(subjects))
@@ -48,7 +49,7 @@ def held_out(dataset: FaceDataset, share: float, rng: np.random.Generator) -> Sp
     """
     if not 0 < share < 1:
         raise InputError(f"the held-out share is {share}; it must be between 0 and 1, exclusive")
-    side = _assign_subjects(dataset.labels, _subjects(dataset), np.array([1 - share, share]), rng)
+    side = _assign_subjects(dataset.labels, subject_numbers(dataset), np.array([1 - share, share]), rng)
     split = _split(side == 1)
     if len(split.train) == 0 or len(split.test) == 0:
         raise InputError(f"{dataset.name}: too few subjects to hold out a share of {share}")
@@ -80,10 +81,17 @@ def original_split(dataset: FaceDataset, rng: np.random.Generator, train: int = 
 
 def unseen(dataset: FaceDataset, test: FaceDataset) -> FaceDataset:
     """Return the faces of ``dataset`` that share neither their picture nor their subject with ``test``."""
-    test_pictures = {face.tobytes() for face in test.faces}
-    same_picture = np.array([face.tobytes() in test_pictures for face in dataset.faces], bool)
-    same_subject = np.isin(dataset.subjects, test.subjects) & (dataset.subjects != "")
-    return dataset.take(~same_picture & ~same_subject)
+    return dataset.take(~same_picture(dataset, test) & ~same_subject(dataset, test))
+
+
+def subject_numbers(dataset: FaceDataset) -> NDArray[np.int64]:
+    """Return the number of each face's subject, or of its picture if the subject is unknown, (N,): 0, 1, ..."""
+    keys = [
+        subject or blake2b(face.tobytes(), digest_size=16).digest()
+        for subject, face in zip(dataset.subjects.tolist(), dataset.faces, strict=True)
+    ]
+    number = {key: index for index, key in enumerate(dict.fromkeys(keys))}
+    return np.array([number[key] for key in keys], np.int64)
 
 
 def _split(in_test: NDArray[np.bool_]) -> Split:
@@ -94,16 +102,6 @@ def _shared(names: NDArray[np.str_], split: Split) -> int:
     """Count the test images whose name (of a sequence or subject) also occurs in training."""
     test_names = names[split.test]
     return int(np.count_nonzero(np.isin(test_names, names[split.train]) & (test_names != "")))
-
-
-def _subjects(dataset: FaceDataset) -> NDArray[np.int64]:
-    """Return the index of each face's subject, or of its picture if the subject is unknown, (N,)."""
-    keys = [
-        subject or blake2b(face.tobytes(), digest_size=16).digest()
-        for subject, face in zip(dataset.subjects.tolist(), dataset.faces, strict=True)
-    ]
-    number = {key: index for index, key in enumerate(dict.fromkeys(keys))}
-    return np.array([number[key] for key in keys], np.int64)
 
 
 def _assign_subjects(

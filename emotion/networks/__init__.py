@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NETWORKS = ("original", "resnet")
 """The names of the networks; each is a module of this package."""
 
+DEFAULT_NETWORK = "resnet"
+
 
 def build_network(name: str, rng: np.random.Generator | int | None = None) -> Sequential:
     """Build a network with random weights, which ``rng`` initialises. Raises InputError for an unknown name."""
@@ -25,6 +27,11 @@ def build_network(name: str, rng: np.random.Generator | int | None = None) -> Se
 def input_shape(name: str) -> tuple[int, int, int]:
     """Return channels, height and width of one face. Raises InputError for an unknown name."""
     return _module(name).INPUT_SHAPE
+
+
+def explained_layer(name: str) -> int:
+    """Return the layer whose output `emotion.explanation` maps. Raises InputError for an unknown name."""
+    return _module(name).EXPLAINED_LAYER
 
 
 def _module(name: str) -> ModuleType:

@@ -9,6 +9,9 @@ from npcnn import ELU, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Residual, Seq
 INPUT_SHAPE = (1, 64, 64)
 """Channels, height and width of one face."""
 
+EXPLAINED_LAYER = 2
+"""The layer whose output explains an answer: the second residual block, with 4x4 places."""
+
 
 def build_network(rng: np.random.Generator | int | None = None) -> Sequential:
     """Build the emotion network with random weights.

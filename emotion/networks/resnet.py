@@ -23,6 +23,9 @@ INPUT_SHAPE = (1, 48, 48)
 STAGES = ((32, 2), (64, 2), (128, 2), (192, 1))
 """Channels and number of blocks of each stage; each stage but the first halves height and width."""
 
+EXPLAINED_LAYER = 7
+"""The layer whose output explains an answer: the first block of the third stage, with 6x6 places."""
+
 
 def build_network(rng: np.random.Generator | int | None = None) -> Sequential:
     """Build the residual network with random weights.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from emotion.detection import MIN_SCORE, crop_face
 from emotion.pictures import to_gray
 from emotion.preprocessing import FACE_SIZE
-from emotion.recognizer import EmotionRecognizer, answer, check_min_score
+from emotion.recognizer import EmotionRecognizer, check_min_score, make_face
 from emotion.video.reader import FrameReader, open_video
 from emotion.video.results import FrameResult, TrackedFace
 from emotion.video.smoothing import TIME_CONSTANT, ProbabilityAverage, check_time_constant
@@ -61,8 +61,8 @@ class VideoRecognizer:
         faces = []
         for (face, detection), row in zip(found, rows, strict=True):
             average = self._averages.setdefault(face, ProbabilityAverage(self._time_constant))
-            smoothed = answer(average.update(row, time), self._threshold)
-            faces.append(TrackedFace(box=detection.box, score=detection.score, id=face, **smoothed))
+            answer = make_face(detection.box, detection.score, average.update(row, time), self._threshold)
+            faces.append(TrackedFace(**vars(answer), id=face))
         return faces
 
 

@@ -37,7 +37,7 @@ def written_table(path: Path) -> Iterator[Callable[[FrameResult], None]]:
     with replacing(path) as temporary:
         with writing(path):
             file = temporary.open("w", newline="", encoding="utf-8")
-        rows = csv.writer(file)
+        rows = csv.writer(file, lineterminator="\n")
 
         def add(result: FrameResult) -> None:
             with writing(path):

@@ -137,7 +137,7 @@ class FaceTracker:
         self._searched = time
         if thorough:
             self._searched_thoroughly = time
-        return find_faces(gray, self._min_score, _SEARCH_SIZES, thorough)
+        return find_faces(gray, self._min_score, _SEARCH_SIZES, border=0.0, thorough=thorough)
 
     def _match(self, detections: Sequence[Detection], time: float) -> dict[int, Detection]:
         """Return the detection of each face that is found: pairs of the smallest distance first."""

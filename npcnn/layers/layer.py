@@ -87,7 +87,8 @@ class Layer:
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy of the layer has no gradients, and keeps nothing of the last forward pass."""
-        state = {name: value for name, value in vars(self).items() if name != "_kept"}
+        state = vars(self).copy()  # in one step: another thread may run a forward pass
+        state.pop("_kept", None)
         return state | {"grads": {}} if "grads" in state else state
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from emotion.labels import EMOTIONS
-from emotion.recognizer import answer
+from emotion.recognizer import make_face
 from emotion.synthetic.clip import Actor, draw_clip
 from emotion.video.results import FrameResult, TrackedFace
 
@@ -58,7 +58,8 @@ def make_result() -> Callable[..., FrameResult]:
         for emotion, ids in faces.items():
             probabilities = np.full(len(EMOTIONS), 0.05)
             probabilities[EMOTIONS.index(emotion)] += 1 - probabilities.sum()
-            found += [TrackedFace((10, 20, 30, 40), 2.5, **answer(probabilities, 0.3), id=face) for face in ids]
+            answer = make_face((10, 20, 30, 40), 2.5, probabilities, 0.3)
+            found += [TrackedFace(**vars(answer), id=face) for face in ids]
         return FrameResult(number, time, sorted(found, key=lambda face: face.id))
 
     return make

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from emotion.bootstrap import Intervals
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.metrics import confusion_matrix, format_report, report
@@ -70,3 +71,10 @@ def test_format_report_is_aligned_for_large_counts():
     assert len({len(line) for line in lines[:9]}) == 1
     assert {len(line) for line in lines[-9:]} == {82}
     assert "nan" not in "".join(lines)
+
+
+def test_format_report_shows_intervals():
+    intervals = Intervals((0.25, 0.9), (np.nan, np.nan), "subjects", 3)
+    lines = format_report(report(LABELS, PREDICTIONS), intervals).splitlines()
+    assert "accuracy 66.7% (25.0% to 90.0%), macro recall 55.6% (- to -), 6 faces" in lines
+    assert "in brackets: 95% intervals, by resampling 3 subjects" in lines

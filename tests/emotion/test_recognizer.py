@@ -1,9 +1,12 @@
+import io
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from emotion import recognizer as module
+from emotion.detection import crop_face
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.networks.original import build_network
@@ -46,6 +49,16 @@ def test_no_face_gives_an_empty_list(recognizer):
     assert recognizer.network.batches == []
 
 
+def test_min_confidence_decides_what_is_uncertain(recognizer, astronaut):
+    assert [recognizer.recognize(astronaut, min_confidence=p)[0].uncertain for p in (0, 0.9, 0.95, 1)] == [0, 0, 1, 1]
+    assert not recognizer.recognize(astronaut)[0].uncertain
+    recognizer.metadata = replace(recognizer.metadata, min_confidence=0.95)
+    assert recognizer.recognize(astronaut)[0].uncertain
+    for p in (-0.1, 1.1, float("nan")):
+        with pytest.raises(InputError, match="min_confidence is"):
+            recognizer.recognize(astronaut, min_confidence=p)
+
+
 def test_min_score_is_passed_to_the_detector(recognizer, astronaut):
     assert recognizer.recognize(astronaut, min_score=10.0) == []
 
@@ -55,6 +68,110 @@ def test_non_pictures_are_rejected(recognizer, tmp_path):
         recognizer.recognize(tmp_path / "nothing.png")
     with pytest.raises(InputError, match="float64"):
         recognizer.recognize(np.zeros((50, 50)))
+
+
+@pytest.fixture
+def crops_seen(recognizer, monkeypatch):
+    """The crops that were classified."""
+    seen = []
+    classify = recognizer.classify
+
+    def record(faces):
+        seen.extend(faces)
+        return classify(faces)
+
+    monkeypatch.setattr(recognizer, "classify", record)
+    return seen
+
+
+def test_boxes_of_the_caller_replace_the_detection(recognizer, astronaut, crops_seen):
+    (detected,) = recognizer.recognize(astronaut)
+    boxes = [(300, 20, 50, 80), detected.box]
+    far, near = recognizer.recognize(astronaut, boxes=boxes)
+    assert [far.box, near.box] == boxes
+    assert near.score is far.score is None
+    assert near.probabilities == detected.probabilities
+    assert np.array_equal(crops_seen[2], crops_seen[0])
+    assert np.array_equal(crops_seen[1], crop_face(to_gray(astronaut), boxes[0]))
+    (rounded,) = recognizer.recognize(astronaut, boxes=np.array([[10.4, 20.6, 30.0, 29.5]]))
+    assert rounded.box == (10, 21, 30, 30)
+    assert all(type(length) is int for length in rounded.box)
+    assert recognizer.recognize(astronaut, boxes=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        ((0, 0, 10), "box 1: not four numbers"),
+        ((0, 0, 10, 10, 1), "box 1: not four numbers"),
+        ((0, 0, 10, float("nan")), "box 1: not four numbers"),
+        ((0, 0, 10, float("inf")), "box 1: not four numbers"),
+        ("left", "box 1: not four numbers"),
+        (7, "box 1: not four numbers"),
+        ((0, 0, 0, 10), "box 1: .* not in the picture of 512 x 512 pixels"),
+        ((512, 0, 10, 10), "box 1: .* not in the picture"),
+        ((-10, -200, 10, 10), "box 1: .* not in the picture"),
+        ((0, 0, 10, 10**9), "box 1: .* much larger than the picture"),
+    ],
+)
+def test_impossible_boxes_are_rejected(recognizer, astronaut, box, message):
+    with pytest.raises(InputError, match=message):
+        recognizer.recognize(astronaut, boxes=[(10, 10, 20, 20), box])
+
+
+def test_pictures_that_are_faces_are_classified_whole(recognizer, astronaut, crops_seen, tmp_path):
+    crop = astronaut[60:180, 170:280]
+    write_picture(tmp_path / "face.png", crop)
+    first, second = recognizer.recognize_faces([crop[..., ::-1], tmp_path / "face.png"], 0.95, color="rgb")
+    assert first == second
+    assert first.box == (0, 0, 110, 120)
+    assert first.score is None
+    assert first.uncertain
+    assert np.array_equal(crops_seen[0], to_gray(crop))
+    assert recognizer.recognize_faces([]) == []
+    with pytest.raises(InputError, match=r"picture 1: .*float64"):
+        recognizer.recognize_faces([crop, np.zeros((5, 5))])
+
+
+def test_many_pictures_are_recognised_in_order_and_lazily(recognizer, astronaut):
+    asked = []
+
+    def pictures():
+        for index, picture in enumerate([astronaut, np.zeros((5, 5)), np.full((90, 90), 90, np.uint8), astronaut]):
+            asked.append(index)
+            yield picture
+
+    answers = recognizer.recognize_many(pictures(), min_confidence=0.95)
+    assert asked == []
+    first = next(answers)
+    assert asked == [0]
+    assert first == recognizer.recognize(astronaut, min_confidence=0.95)
+    bad, empty, last = answers
+    assert isinstance(bad, InputError)
+    assert "float64" in str(bad)
+    assert empty == []
+    assert last == first
+    with pytest.raises(InputError, match="min_confidence"):
+        recognizer.recognize_many([], min_confidence=2)
+
+
+def test_many_pictures_survive_one_that_needs_too_much_memory(recognizer, monkeypatch):
+    def run_out(*_, **__):
+        raise MemoryError("no memory")
+
+    monkeypatch.setattr(recognizer, "recognize", run_out)
+    (error,) = recognizer.recognize_many([np.zeros((9, 9), np.uint8)])
+    assert isinstance(error, InputError)
+    assert "no memory" in str(error)
+
+
+@pytest.mark.parametrize(
+    "one", ["a.png", b"\x89PNG", np.zeros((9, 9), np.uint8), np.zeros((9, 9, 3), np.uint8), 7, io.BytesIO()]
+)
+def test_one_picture_in_place_of_several_is_rejected(recognizer, one):
+    for method in (recognizer.recognize_many, recognizer.recognize_faces):
+        with pytest.raises(InputError, match="give them in a list"):
+            method(one)
 
 
 def test_classify_accepts_crops_of_any_size(recognizer):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from npcnn import Dense, Sequential, WeightsError, load_weights, save_weights
-from npcnn.serialization import load_arrays, save_arrays
+from npcnn.serialization import load_arrays, load_metadata, save_arrays
 
 
 class Trap:
@@ -246,3 +246,27 @@ def test_unusual_compression(compression: int, network: Sequential, saved: Path)
         for name, data in members.items():
             archive.writestr(name, data)
     check_refused(network, saved, "damaged")
+
+
+def test_metadata_is_stored_beside_the_weights(network: Sequential, tmp_path: Path) -> None:
+    metadata = {"network": "süß", "temperature": 0.7, "shares": [0.25, 0.75]}
+    save_weights(network, tmp_path / "w.npz", metadata)
+    assert load_metadata(tmp_path / "w.npz") == metadata
+    load_weights(network, tmp_path / "w.npz")
+
+
+def test_weights_without_metadata_have_none(saved: Path) -> None:
+    assert load_metadata(saved) == {}
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "[" * 100_000, "7"])
+def test_metadata_that_cannot_be_read(text: str, network: Sequential, tmp_path: Path) -> None:
+    save_arrays(tmp_path / "w.npz", network.state_dict() | {"metadata": np.array(text)})
+    with pytest.raises(WeightsError, match=r"w\.npz is damaged: its metadata cannot be read"):
+        load_metadata(tmp_path / "w.npz")
+
+
+def test_too_much_metadata_is_not_read(network: Sequential, tmp_path: Path) -> None:
+    save_arrays(tmp_path / "w.npz", network.state_dict() | {"metadata": np.array("x" * 300_000)})
+    with pytest.raises(WeightsError, match="declares more than"):
+        load_metadata(tmp_path / "w.npz")

@@ -1,16 +1,21 @@
 """The predict command: arguments, output, saved files and errors."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from emotion.cli.entry_points import predict as main
+from emotion.detection import MIN_SCORE
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
+from emotion.networks import DEFAULT_NETWORK
 from emotion.networks.original import build_network
 from emotion.pictures import ANNOTATED, read_picture, write_picture
 from emotion.recognizer import EmotionRecognizer
@@ -21,7 +26,9 @@ from npcnn.serialization import save_weights
 def shipped_recognizer(monkeypatch, recognizer):
     """Replaces the default recogniser by one that classifies every face as happy."""
     load = EmotionRecognizer.load
-    monkeypatch.setattr(EmotionRecognizer, "load", lambda path=None: recognizer if path is None else load(path))
+    monkeypatch.setattr(
+        EmotionRecognizer, "load", lambda path=None, network="": recognizer if path is None else load(path)
+    )
 
 
 @pytest.fixture
@@ -144,14 +151,152 @@ def test_output_folder(folder, tmp_path, capsys):
     assert "not a folder" in capsys.readouterr().err
 
 
-def test_duplicate_paths_are_processed_once(folder, capsys):
-    assert main(["-p", str(folder / "wall.png"), str(folder / "wall.png")]) == 0
-    assert len(lines(capsys.readouterr().out)) == 1
-
-
 def test_min_score(folder, capsys):
-    assert main(["-p", str(folder / "photo.png"), "--min-score", "10"]) == 0
+    assert main(["-p", str(folder / "photo.png"), "--min-score", "10"]) == 1
     assert capsys.readouterr().out.endswith("no face found\n")
+
+
+def test_no_face_in_any_picture_has_its_own_status(folder, capsys):
+    assert main(["-p", str(folder / "wall.png")]) == 1
+    assert capsys.readouterr() == (f"{folder / 'wall.png'}: no face found\n", "")
+    assert main(["-p", str(folder), "--min-score", "10"]) == 1
+    assert capsys.readouterr().err == "no face found in any of 3 pictures\n"
+    assert main(["-p", str(folder), str(folder / "nothing.png"), "--min-score", "10"]) == 2
+    assert lines(capsys.readouterr().err)[1:] == [
+        "no face found in any of 3 pictures",
+        "1 of 4 could not be processed",
+    ]
+
+
+def test_whole_image(folder, capsys, recognizer):
+    (folder / "broken.png").write_bytes(b"")
+    assert main(["-p", str(folder / "wall.png"), "--whole-image", "--min-confidence", "0.95"]) == 0
+    _, face, saved = lines(capsys.readouterr().out)
+    assert face == "  uncertain (happy 92.8%)   80 x 80 at (0, 0)"
+    assert saved.startswith("  saved ")
+    assert main(["-p", str(folder / "broken.png"), "--whole-image"]) == 2
+    assert "broken.png: empty" in capsys.readouterr().err
+
+
+def test_standard_input(folder, monkeypatch, capsys):
+    def give(content):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+    before = names(folder)
+    monkeypatch.chdir(folder)
+    give((folder / "photo.png").read_bytes())
+    assert main(["-p", "-"]) == 0
+    title, _ = lines(capsys.readouterr().out)
+    assert title == "-: 1 face"
+    assert names(folder) == before
+    give((folder / "photo.png").read_bytes())
+    assert main(["-p", "-", "--output", "out", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["picture"] == "-"
+    assert Path(result["annotated"]) == Path("out", f"stdin{ANNOTATED}")
+    assert read_picture(result["annotated"]).size
+    give(b"text")
+    assert main(["-p", "-"]) == 2
+    assert "standard input: not a picture" in capsys.readouterr().err
+
+
+def test_recursive_output_mirrors_the_folders(folder, tmp_path, capsys):
+    below = folder / "2024" / "May"
+    below.mkdir(parents=True)
+    (folder / "photo.png").rename(below / "photo.png")
+    output = tmp_path / "out"
+    assert main(["-p", str(folder), "--recursive", "--output", str(output)]) == 0
+    assert lines(capsys.readouterr().out)[-1] == f"  saved {output / '2024' / 'May' / ('photo.png' + ANNOTATED)}"
+    assert names(output) == ["2024", "photo.jpg" + ANNOTATED]
+    assert names(below) == ["photo.png"]
+
+
+def test_errors_are_lines_of_json_too(folder, capsys):
+    (folder / "broken.png").write_bytes(b"")
+    assert main(["-p", str(folder), str(folder / "nothing.png"), "--json", "--no-save"]) == 2
+    out, err = capsys.readouterr()
+    results = [json.loads(line) for line in lines(out)]
+    assert all(result["version"] == 1 for result in results)
+    bad = {Path(result["picture"]).name: result["error"] for result in results if "error" in result}
+    assert list(bad) == ["nothing.png", "broken.png"]
+    assert bad["broken.png"] == f"{folder / 'broken.png'}: empty (0 bytes); copy or download it again"
+    assert f"error: {bad['broken.png']}" in lines(err)
+    assert len(results) == 5
+
+
+def test_table_of_all_faces(folder, tmp_path, capsys):
+    table = tmp_path / "faces.csv"
+    assert main(["-p", str(folder), "--csv", str(table), "--no-save"]) == 0
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [Path(row["picture"]).name for row in rows] == ["photo.jpg", "photo.png"]
+    assert rows[0]["emotion"] == "happy"
+    assert float(rows[0]["happy"]) == float(rows[0]["confidence"]) == pytest.approx(0.928, abs=0.001)
+    assert main(["-p", str(folder), "--csv", str(tmp_path / "no folder" / "faces.csv")]) == 2
+    err = capsys.readouterr().err
+    assert "faces.csv: cannot be written (No such file or directory)" in err
+
+
+def test_interrupted_table_is_not_written(folder, tmp_path, monkeypatch):
+    table = tmp_path / "faces.csv"
+    table.write_text("old")
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("emotion.cli.processing.draw_faces", interrupt)
+    assert main(["-p", str(folder), "--csv", str(table)]) == 130
+    assert table.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["faces.csv"]
+
+
+def test_uncertain_faces_are_marked(folder, capsys):
+    arguments = ["-p", str(folder / "photo.png"), "--no-save"]
+    assert main([*arguments, "--min-confidence", "0.95"]) == 0
+    (line,) = lines(capsys.readouterr().out)[1:]
+    assert line.startswith("  uncertain (happy 92.8%)   ")
+    assert main([*arguments, "--min-confidence", "0.95", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["faces"][0]["uncertain"] is True
+    assert main([*arguments, "--min-confidence", "0.9", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["faces"][0]["uncertain"] is False
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--min-confidence", "1.1", "--min-confidence is 1.1; it must be between 0 and 1"),
+        ("--min-confidence", "nan", "--min-confidence is nan; it must be between 0 and 1"),
+        ("--min-score", "inf", "--min-score is inf; it must be a number, such as 1.25"),
+    ],
+)
+def test_thresholds_are_checked_first(folder, capsys, option, value, message):
+    assert main(["-p", str(folder), option, value]) == 2
+    assert capsys.readouterr() == ("", f"error: {message}\n")
+
+
+def test_network_is_chosen_by_name(folder, monkeypatch, recognizer):
+    chosen = []
+
+    def load(path=None, network=""):
+        chosen.append((path, network))
+        return recognizer
+
+    monkeypatch.setattr(EmotionRecognizer, "load", load)
+    for options in ([], ["--network", "original"], ["--network", "resnet"]):
+        assert main(["-p", str(folder / "photo.png"), "--no-save", *options]) == 0
+    assert chosen == [(None, DEFAULT_NETWORK), (None, "original"), (None, "resnet")]
+    with pytest.raises(SystemExit, match="2"):
+        main(["--network", "vgg"])
+    with pytest.raises(SystemExit, match="2"):
+        main(["--network", "resnet", "--weights", "w.npz"])
+
+
+def test_help_states_the_defaults(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"(default: {MIN_SCORE};" in text
+    assert f"(default: {DEFAULT_NETWORK})" in text
 
 
 def test_show_without_display_prints_a_note(folder, monkeypatch, capsys):
@@ -163,7 +308,7 @@ def test_show_without_display_prints_a_note(folder, monkeypatch, capsys):
 def test_show_shows_every_annotated_picture(folder, monkeypatch):
     shown = []
     monkeypatch.setattr("emotion.cli.window.can_show", lambda: True)
-    monkeypatch.setattr("emotion.cli.window.show_picture", shown.append)
+    monkeypatch.setattr("emotion.cli.processing.show_picture", shown.append)
     assert main(["-p", str(folder), "--show"]) == 0
     assert len(shown) == 3
 
@@ -173,6 +318,17 @@ def test_real_weights(folder, tmp_path, capsys):
     save_weights(build_network(np.random.default_rng(0)), weights)
     assert main(["-p", str(folder / "photo.png"), "--weights", str(weights)]) == 0
     assert "1 face" in capsys.readouterr().out
+
+
+def test_explanations_are_added_to_annotated_copies(folder, tmp_path, capsys):
+    weights = tmp_path / "w.npz"
+    save_weights(build_network(np.random.default_rng(0)), weights)
+    heights = []
+    for options in ([], ["--explain"]):
+        assert main(["-p", str(folder / "photo.png"), "--weights", str(weights), *options]) == 0
+        heights.append(len(read_picture(folder / f"photo.png{ANNOTATED}")))
+    assert heights[1] > heights[0] + 100
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no archive"])
@@ -216,7 +372,7 @@ def test_answer_comes_first_if_the_copy_cannot_be_saved(folder, capsys, monkeypa
     def fail(*_):
         raise InputError("the disk is full")
 
-    monkeypatch.setattr("emotion.pictures.write_picture", fail)
+    monkeypatch.setattr("emotion.cli.processing.write_copy", fail)
     assert main(["-p", str(folder / "photo.png")]) == 2
     out, err = capsys.readouterr()
     assert lines(out)[0].endswith("1 face")
@@ -231,17 +387,17 @@ def test_nothing_is_drawn_without_need(folder, monkeypatch):
     def fail(*_):
         raise MemoryError
 
-    monkeypatch.setattr("emotion.annotation.draw_faces", fail)
+    monkeypatch.setattr("emotion.cli.processing.draw_faces", fail)
     assert main(["-p", str(folder / "photo.png"), "--no-save"]) == 0
 
 
 def test_picture_that_needs_too_much_memory_does_not_stop_the_others(folder, capsys, monkeypatch):
     recognize = EmotionRecognizer.recognize
 
-    def run_out(self, picture, min_score):
+    def run_out(self, picture, min_score, min_confidence):
         if picture.shape[0] == 80:
             raise MemoryError("no memory")
-        return recognize(self, picture, min_score)
+        return recognize(self, picture, min_score, min_confidence)
 
     monkeypatch.setattr(EmotionRecognizer, "recognize", run_out)
     assert main(["-p", str(folder), "--no-save"]) == 2

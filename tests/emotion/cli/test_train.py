@@ -1,4 +1,4 @@
-"""The train and evaluate commands, on a few generated faces."""
+"""The train command, on a few generated faces."""
 
 import shutil
 
@@ -128,6 +128,7 @@ def test_copy_of_included_weights_is_not_overwritten_either(data, tmp_path, caps
         (["--split", "folds", "--folds", "1"], "folds"),
         (["--split", "folds", "--folds", "7"], "7 folds"),
         (["--share", "2"], "share is 2"),
+        (["--seed", "-1"], "--seed is -1"),
     ],
 )
 def test_bad_input_prints_one_line(data, tmp_path, capsys, monkeypatch, arguments, said):
@@ -141,11 +142,6 @@ def test_diverging_training_prints_one_line(data, tmp_path, capsys):
     arguments = ["--data", str(data), "--learning-rate", "10", "--weight-decay", "10", "--epochs", "200"]
     status = train([*arguments, "--output", str(tmp_path / "w.npz")])
     assert "step" in fails(capsys, status)
-
-
-def test_evaluate_missing_weights_or_data(data, tmp_path, capsys):
-    assert "no weights" in fails(capsys, evaluate(["--data", str(data), "--weights", str(tmp_path / "none.npz")]))
-    assert "no known layout" in fails(capsys, evaluate(["--data", str(tmp_path)]))
 
 
 def test_checkpoint_of_another_training_is_refused_by_name(data, tmp_path, monkeypatch, capsys):

@@ -48,6 +48,7 @@ def test_all_outputs(video: Path, tmp_path: Path, capsys) -> None:
 def test_json(video: Path, tmp_path: Path, capsys) -> None:
     assert main(["--video", str(video), "--json", "--no-save"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {line["version"] for line in lines} == {1}
     assert [line["frame"] for line in lines] == list(range(12))
     assert [face["id"] for line in lines for face in line["faces"]] == [1, 2] * 12
     assert names(video.parent) == [video.name]
@@ -129,7 +130,20 @@ def test_errors_are_one_line_and_leave_no_files(video: Path, tmp_path: Path, cap
     assert names(tmp_path) == ["text.mp4"]
 
 
+def test_exit_status_without_a_face(video: Path, capsys) -> None:
+    assert main(["--video", str(video), "--no-save", "--min-score", "99"]) == 1
+    assert capsys.readouterr().out.endswith("no face found\n")
+
+
+@pytest.mark.parametrize("option", ["--whole-image", "-r", "--explain"])
+def test_options_for_pictures_are_refused(option, capsys) -> None:
+    assert main(["--camera", "0", option]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "is for pictures" in line
+
+
 def test_options_for_videos_need_one(capsys) -> None:
-    for arguments in (["--csv", "a.csv"], ["--video", "a.mp4", "-p", "b.png"]):
-        with pytest.raises(SystemExit, match="2"):
-            main(arguments)
+    assert main(["--timeline", "a.svg"]) == 2
+    assert capsys.readouterr().err == "error: --timeline is for videos; give one with --video or --camera\n"
+    with pytest.raises(SystemExit, match="2"):
+        main(["--video", "a.mp4", "-p", "b.png"])

@@ -55,6 +55,17 @@ def test_padding_may_be_wider_than_the_kernel_and_the_image(padding: tuple, rng:
         np.testing.assert_allclose(ours[0], theirs[0], atol=1e-13)
 
 
+@pytest.mark.parametrize(
+    "padding", [(0, 0, 0, 0), (1, 1, 1, 1), (0, 2, 1, 0), (2, 2, 1, 1), (3, 0, 0, 2), (4, 4, 4, 4)]
+)
+@pytest.mark.parametrize("kernel_size", [(3, 2), (1, 1)])
+def test_input_gradient_with_a_stride_of_one(kernel_size: tuple, padding: tuple, rng: np.random.Generator) -> None:
+    w = rng.standard_normal((3, 2, *kernel_size))
+    dy = reference.conv2d_forward(rng.standard_normal((2, 2, 6, 7)), w, np.zeros(3), (1, 1), padding)
+    ours, theirs = (module.conv2d_backward_input(dy, w, (6, 7), (1, 1), padding) for module in (kernels, reference))
+    np.testing.assert_allclose(ours, theirs, atol=1e-13)
+
+
 def test_no_images_give_no_outputs() -> None:
     x, w = np.zeros((0, 2, 5, 5), np.float32), np.ones((3, 2, 2, 2), np.float32)
     y = kernels.conv2d_forward(x, w, np.zeros(3, np.float32), (1, 1), (0, 0, 0, 0))

@@ -1,0 +1,37 @@
+"""Explain an answer: which parts of a face speak for an emotion."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion.labels import emotion_index
+from emotion.networks import explained_layer
+from emotion.preprocessing import prepare_faces
+from emotion.recognizer import EmotionRecognizer, check_crop
+from npcnn import class_activation_map, use_backend
+
+
+def explain(recognizer: EmotionRecognizer, face: NDArray[np.uint8], emotion: str | None = None) -> NDArray[np.float32]:
+    """Return a heat map over a face, (S, S) float32, where S is the input size: 1 speaks most for the emotion, 0 not.
+
+    face: a gray uint8 crop (H, W) of any size, framed as by `emotion.detection.crop_face`.
+    emotion: any spelling that `emotion.labels.emotion_index` knows; None takes the most probable one.
+
+    Like the answer, the map is the mean of those for the face and its mirror image; see
+    `npcnn.class_activation_map` for the method. It shows what this network used, which need not be what the emotion
+    looks like, and is as coarse as the layer that it comes from. If no place speaks for the emotion, the map is 0
+    throughout. The network is not changed, and may be used by other threads. Raises InputError for an unknown emotion,
+    or if the face is not such a crop.
+    """
+    check_crop(0, face)
+    label = recognizer.classify([face])[0].argmax() if emotion is None else emotion_index(emotion)
+    x = prepare_faces([face], recognizer.metadata.input_size)
+    both = np.concatenate([x, x[..., ::-1]])
+    layer = explained_layer(recognizer.metadata.network)
+    with use_backend("reference"):  # one face is done before the compiler would be loaded
+        of_face, of_mirror_image = class_activation_map(recognizer.network, both, np.array([label, label]), layer)
+    heat = np.maximum(of_face + of_mirror_image[:, ::-1], 0)
+    heat = cv2.resize(heat, x.shape[2:], interpolation=cv2.INTER_LINEAR)
+    return heat / heat.max() if heat.max() > 0 else heat
