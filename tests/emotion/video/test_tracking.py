@@ -42,7 +42,7 @@ class Scene:
         monkeypatch.setattr(tracking, "find_faces", self.find)
         monkeypatch.setattr(tracking, "find_faces_in", self.find_in)
 
-    def find(self, gray, min_score, search_sizes, thorough):
+    def find(self, gray, min_score, search_sizes, border, thorough):
         self.searches += 1
         return [face for face in self.faces if face.score >= min_score]
 
