@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.detection import Box
-from emotion.layout import PANEL_HEIGHT, Point, arrange, line_height
+from emotion.layout import PANEL_HEIGHT, Point, arrange, arrange_labels, line_height
 from emotion.pictures import to_bgr
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def draw_faces(picture: NDArray, faces: Sequence[Face]) -> NDArray[np.uint8]:
         image = cv2.resize(image, None, fx=enlargement, fy=enlargement, interpolation=cv2.INTER_CUBIC)
     boxes = [tuple(round(length * enlargement) for length in face.box) for face in faces]
     size = image.shape[1], image.shape[0]
-    places = arrange(size, boxes, [_label_width(face) for face in faces])
-    thicknesses = [max(2, round(line_height(size, box) / 8)) for box in boxes]
+    places = arrange(size, boxes, list(map(_label_width, faces)))
+    thicknesses = [_thickness(size, box) for box in boxes]
     for place, face, thickness in zip(places, faces, thicknesses, strict=True):
         if place.line:
             _draw_line(image, place.line, face, thickness)
@@ -66,8 +66,19 @@ def draw_faces(picture: NDArray, faces: Sequence[Face]) -> NDArray[np.uint8]:
     return image
 
 
-def _label_text(face: Face) -> str:
-    return f"{face.emotion}{'?' * face.uncertain} {face.confidence:.0%}"
+def draw_labels(image: NDArray[np.uint8], faces: Sequence[Face]) -> None:
+    """Draw the box and the label of each face onto a picture (H, W, 3) BGR uint8, in place, as onto a video's."""
+    size = image.shape[1], image.shape[0]
+    boxes = [face.box for face in faces]
+    for box, face in zip(boxes, faces, strict=True):
+        _draw_box(image, box, face, _thickness(size, box))
+    for label, face in zip(arrange_labels(size, boxes, list(map(_label_width, faces))), faces, strict=True):
+        _draw_label(image, label, face)
+
+
+def _thickness(size: tuple[int, int], box: Box) -> int:
+    """Width in pixels of the edge of a box in a picture of this width and height."""
+    return max(2, round(line_height(size, box) / 8))
 
 
 def _colour(face: Face) -> tuple[int, int, int]:
@@ -76,7 +87,7 @@ def _colour(face: Face) -> tuple[int, int, int]:
 
 def _label_width(face: Face) -> float:
     """Width of the label, in units of its height."""
-    return _text_width(_label_text(face), 50) / 100 + 0.6
+    return _text_width(face.label, 50) / 100 + 0.6
 
 
 def _draw_line(image: NDArray[np.uint8], line: tuple[Point, Point], face: Face, thickness: int) -> None:
@@ -131,7 +142,7 @@ def _draw_label(image: NDArray[np.uint8], label: Box, face: Face) -> None:
     image[y : y + height, x : x + width] = colour
     luminance = np.dot(colour, (0.114, 0.587, 0.299))
     ink = _DARK if luminance > 110 else _LIGHT
-    _draw_text(image, _label_text(face), (x + 0.3 * height, y + height / 2), 0.5 * height, ink)
+    _draw_text(image, face.label, (x + 0.3 * height, y + height / 2), 0.5 * height, ink)
 
 
 def _text_width(text: str, height: float) -> int:

@@ -58,7 +58,7 @@ def arrange(size: tuple[int, int], boxes: Sequence[Box], label_widths: Sequence[
     covers no face, no label and no other panel. It is next to its face if there is room, or else joined to it by a line
     that crosses none of these, or else it is left out.
     """
-    labels = _labels(size, boxes, label_widths)
+    labels = arrange_labels(size, boxes, label_widths)
     faces = [_with_margins(box) for box in boxes]
     places: list[Place] = [Place(label) for label in labels]
     taken = [*faces, *labels]
@@ -74,12 +74,15 @@ def arrange(size: tuple[int, int], boxes: Sequence[Box], label_widths: Sequence[
     return places
 
 
-def _labels(size: tuple[int, int], boxes: Sequence[Box], widths: Sequence[float]) -> list[Box]:
-    """Return the largest labels that cover no face and no other label, or the smallest, which cover the least."""
+def arrange_labels(size: tuple[int, int], boxes: Sequence[Box], label_widths: Sequence[float]) -> list[Box]:
+    """Return the largest labels that cover no face and no other label, or the smallest, which cover the least.
+
+    For the arguments see `arrange`.
+    """
     for scale in _LABEL_SCALES:
         labels: list[Box] = []
         covered = 0
-        for box, width in zip(boxes, widths, strict=True):
+        for box, width in zip(boxes, label_widths, strict=True):
             largest = 1.5 * line_height(size, box)
             smallest = min(largest, max(_SMALLEST_LABEL, _LABEL_OVERHANG * box[2] / width))
             height = max(smallest, scale * largest)

@@ -57,6 +57,11 @@ class Face:
     uncertain: bool
     probabilities: dict[str, float]
 
+    @property
+    def label(self) -> str:
+        """The answer in a few characters, such as "happy 93%"; a question mark if it is uncertain."""
+        return f"{self.emotion}{'?' * self.uncertain} {self.confidence:.0%}"
+
 
 class EmotionRecognizer:
     """Detects faces with a Haar cascade and classifies them with one of the networks in `emotion.networks`.
@@ -122,9 +127,8 @@ class EmotionRecognizer:
         color: the order of the channels if the picture is an array, "bgr" or "rgb".
         Raises InputError if the file or array is not a picture, or if a box is not in it.
         """
-        threshold = self._threshold(min_confidence)
-        if not math.isfinite(min_score):
-            raise InputError(f"min_score is {min_score}; it must be a number, such as {MIN_SCORE}")
+        threshold = self.threshold(min_confidence)
+        check_min_score(min_score)
         gray = to_gray(load_picture(picture, color))
         if boxes is None:
             detections = sorted(find_faces(gray, min_score), key=lambda detection: detection.box)
@@ -132,7 +136,7 @@ class EmotionRecognizer:
         else:
             located = [(box, None) for box in _checked_boxes(boxes, gray.shape)]
         probabilities = self.classify([crop_face(gray, box) for box, _ in located])
-        return [_face(box, score, row, threshold) for (box, score), row in zip(located, probabilities, strict=True)]
+        return [make_face(box, score, row, threshold) for (box, score), row in zip(located, probabilities, strict=True)]
 
     def recognize_many(
         self,
@@ -147,7 +151,7 @@ class EmotionRecognizer:
         A picture that cannot be processed does not end the iteration: it yields an InputError in place of its faces.
         For the arguments see `recognize`; an InputError that is due to them is raised at once.
         """
-        self._threshold(min_confidence)
+        self.threshold(min_confidence)
         _check_several(pictures)
 
         def answers() -> Iterator[list[Face] | InputError]:
@@ -171,7 +175,7 @@ class EmotionRecognizer:
         `recognize`; all faces are classified together, which is faster than one by one. Raises InputError, naming the
         first picture that is none.
         """
-        threshold = self._threshold(min_confidence)
+        threshold = self.threshold(min_confidence)
         _check_several(pictures)
         crops = []
         for index, picture in enumerate(pictures):
@@ -180,50 +184,61 @@ class EmotionRecognizer:
             except InputError as error:
                 raise InputError(f"picture {index}: {error}") from error
         return [
-            _face((0, 0, crop.shape[1], crop.shape[0]), None, row, threshold)
+            make_face((0, 0, crop.shape[1], crop.shape[0]), None, row, threshold)
             for crop, row in zip(crops, self.classify(crops), strict=True)
         ]
 
-    def _threshold(self, min_confidence: float | None) -> float:
+    def threshold(self, min_confidence: float | None) -> float:
+        """Return the probability below which an answer is uncertain: the one given or, if None, the weights' own.
+
+        Raises InputError if it is not a probability.
+        """
         threshold = self.metadata.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InputError(f"min_confidence is {min_confidence}; it must be between 0 and 1")
         return threshold
 
-    def classify(self, faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:
+    def classify(
+        self, faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], compiled: bool | None = None
+    ) -> NDArray[np.float32]:
         """Return the probabilities of the eight emotions, (N, 8) float32, for N face crops.
 
         faces: gray uint8 crops (H, W) of any size, as a sequence or an array (N, H, W), framed as by `crop_face`.
+        compiled: whether the compiled network computes them, which takes a second to load at the first call and then a
+            fraction of the time, as for a video; None: for more than ``SMALL_BATCH`` faces only.
         Raises InputError, naming the first face that is not such a crop, and `npcnn.serialization.WeightsError` if the
         weights are so large that the probabilities are not finite.
         """
         from npcnn import WeightsError, use_backend
 
-        logits = self.logits(faces)
+        logits = self.logits(faces, compiled)
         with use_backend("reference"), np.errstate(invalid="ignore"):
             probabilities = self.metadata.probabilities(logits)
         if not np.isfinite(probabilities).all():
             raise WeightsError("the weights give probabilities that are not numbers; copy or train them again")
         return probabilities
 
-    def logits(self, faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:
+    def logits(
+        self, faces: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], compiled: bool | None = None
+    ) -> NDArray[np.float32]:
         """Return the outputs of the network, (N, 8) float32, as they are before calibration.
 
-        The network sees each face and its mirror image, and the outputs are averaged. See `classify` for the faces and
-        the errors raised for them.
+        The network sees each face and its mirror image, and the outputs are averaged. See `classify` for the arguments
+        and the errors raised for them.
         """
         from npcnn import predict, use_backend
 
         for index, face in enumerate(faces):
             check_crop(index, face)
         logits = np.empty((len(faces), len(EMOTIONS)), np.float32)
-        small = len(faces) <= SMALL_BATCH
-        with use_backend("reference" if small else "kernels"):
+        if compiled is None:
+            compiled = len(faces) > SMALL_BATCH
+        with use_backend("kernels" if compiled else "reference"):
             for start in range(0, len(faces), BATCH_SIZE):
                 batch = slice(start, start + BATCH_SIZE)
                 x = prepare_faces(faces[batch], self.metadata.input_size)
                 both = np.concatenate([x, x[..., ::-1]])
-                outputs = predict(self.network, both) if small else self._compiled.predict(both)
+                outputs = self._compiled.predict(both) if compiled else predict(self.network, both)
                 logits[batch] = (outputs[: len(x)] + outputs[len(x) :]) / 2
         return logits
 
@@ -250,7 +265,14 @@ def check_crop(index: int, face: object) -> None:
         raise InputError(f"face {index}: a crop's pixels must be uint8 (0 ... 255), not {face.dtype}")
 
 
-def _face(box: Box, score: float | None, probabilities: NDArray[np.float32], threshold: float) -> Face:
+def check_min_score(min_score: float) -> None:
+    """Raise InputError unless ``min_score`` is a number."""
+    if not math.isfinite(min_score):
+        raise InputError(f"min_score is {min_score}; it must be a number, such as {MIN_SCORE}")
+
+
+def make_face(box: Box, score: float | None, probabilities: NDArray[np.floating], threshold: float) -> Face:
+    """Return the answer for a face with these probabilities (8,); it is uncertain below ``threshold``."""
     best = int(probabilities.argmax())
     return Face(
         box=box,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from emotion.errors import InputError
 
+NO_FACE = 1  # pictures or a video were processed, but there was no face
 BAD_INPUT = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141

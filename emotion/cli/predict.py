@@ -1,4 +1,4 @@
-"""The command that recognises emotions in pictures: prints a line for each face and saves annotated copies."""
+"""The command that recognises emotions in pictures or a video: prints the faces and saves annotated copies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion.cli.errors import BAD_INPUT
+from emotion.cli.errors import BAD_INPUT, NO_FACE
 from emotion.errors import InputError
 from emotion.networks import DEFAULT_NETWORK, NETWORKS
 
@@ -21,22 +21,30 @@ if TYPE_CHECKING:
     from emotion.cli.processing import PictureProcessor
     from emotion.recognizer import EmotionRecognizer, Face
 
-NO_FACE = 1
-"""Exit status if pictures were processed, but there was no face in any of them."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return the exit status.
 
     It is 0 if a face was found, 1 if there was none in any picture, and 2 if something could not be processed; the rest
-    is processed all the same. Raises InputError if there is nothing to process.
+    is processed all the same. Raises InputError if there is nothing to process, and for options that exclude each
+    other.
     """
-    return _predict(_parser().parse_args(argv))
+    arguments = _parser().parse_args(argv)
+    if arguments.video is None and arguments.camera is None:
+        if arguments.timeline:
+            raise InputError("--timeline is for videos; give one with --video or --camera")
+        return _predict(arguments)
+    for option in ("recursive", "whole_image", "explain"):
+        if getattr(arguments, option):
+            raise InputError(f"--{option.replace('_', '-')} is for pictures; leave it out for a video")
+    from emotion.cli.video import predict_video
+
+    return predict_video(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="Find the faces in pictures, recognise their emotions and save annotated copies.",
+        description="Find the faces in pictures or a video, recognise their emotions and save annotated copies.",
         epilog="Exit status: 0 if a face was found, 1 if there was none in any picture, 2 if something could not be "
         "processed.",
     )
@@ -47,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
         "-p",
         "--picture",
         dest="paths",
@@ -57,6 +66,8 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         help="picture files, folders of pictures, patterns such as 'photos/*.jpg', or - for a picture on standard "
         "input (default: all pictures in data/test)",
     )
+    source.add_argument("--video", type=Path, metavar="FILE", help="a video file instead of pictures")
+    source.add_argument("--camera", type=int, metavar="N", help="a camera, counted from 0; Ctrl-C or q ends")
     parser.add_argument("-r", "--recursive", action="store_true", help="also process the folders below a folder")
     parser.add_argument(
         "--whole-image",
@@ -93,9 +104,9 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         type=Path,
-        metavar="FOLDER",
+        metavar="PATH",
         help="folder for annotated copies, which are in the same folders below it as the pictures (default: next to "
-        "each picture; none of standard input)",
+        "each picture or video; none of standard input and cameras); for a video, also an .mp4 or .avi file",
     )
     parser.add_argument("--no-save", dest="save", action="store_false", help="do not save annotated copies")
     parser.add_argument(
@@ -103,9 +114,14 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--show", action="store_true", help="show each annotated picture in a window")
     parser.add_argument(
-        "--json", action="store_true", help="print one line of JSON per picture, with all probabilities and errors"
+        "--json",
+        action="store_true",
+        help="print one line of JSON per picture or frame, with all probabilities and errors",
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a table with a row for each face")
+    parser.add_argument(
+        "--timeline", type=Path, metavar="FILE", help="also draw a chart of the emotions over time in a video, .svg"
+    )
 
 
 def _predict(arguments: argparse.Namespace) -> int:

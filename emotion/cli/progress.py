@@ -38,6 +38,22 @@ def compiling() -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
+@contextmanager
+def counting_frames(title: str, total: int | None, show: bool = True) -> Iterator[Callable[[str], None]]:
+    """Yield a callback that advances a progress bar over frames by one, and shows a text and the frames a second.
+
+    total: their number, if it is known. show: whether there is a bar, if standard error is a terminal.
+    """
+    with tqdm(desc=title, total=total, disable=None if show else True, leave=False, unit="frame") as bar:
+        bar.set_postfix_str("loading the network; the first time, it is compiled, which takes a while")
+
+        def advance(text: str) -> None:
+            bar.set_postfix_str(text, refresh=False)
+            bar.update()
+
+        yield advance
+
+
 class TrainingProgress:
     """A progress bar over all batches with loss and accuracy; without a terminal, one line per epoch."""
 

@@ -1,4 +1,4 @@
-"""Show pictures in a window, if a display is available."""
+"""Show pictures and videos in a window, if a display is available."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _TITLE = "emotions (any key: next)"
+_VIDEO_TITLE = "emotions (q: quit)"
+_QUIT = (ord("q"), ord("Q"), 27)  # 27: Escape
 
 
 def can_show() -> bool:
@@ -33,4 +35,17 @@ def show_picture(picture: NDArray[np.uint8]) -> None:
     cv2.imshow(_TITLE, picture)
     while cv2.waitKey(100) < 0 and cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) >= 1:
         pass
+    cv2.destroyAllWindows()
+
+
+def show_frame(picture: NDArray[np.uint8]) -> bool:
+    """Show a frame of a video, BGR, in a window; returns False once the user has quit or closed the window."""
+    cv2.namedWindow(_VIDEO_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+    cv2.imshow(_VIDEO_TITLE, picture)
+    key = cv2.waitKey(1)
+    return key not in _QUIT and cv2.getWindowProperty(_VIDEO_TITLE, cv2.WND_PROP_VISIBLE) >= 1
+
+
+def close_windows() -> None:
+    """Close all windows."""
     cv2.destroyAllWindows()

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from emotion.annotation import COLOURS, LEGIBLE_SIZE, UNCERTAIN, draw_faces
+from emotion.annotation import COLOURS, LEGIBLE_SIZE, UNCERTAIN, draw_faces, draw_labels
 from emotion.labels import EMOTIONS
 from emotion.recognizer import Face
 
@@ -35,6 +35,13 @@ def test_input_picture_is_not_modified(gray_wall):
 
 def test_no_faces_draws_nothing(gray_wall):
     assert np.array_equal(draw_faces(gray_wall, []), gray_wall)
+
+
+def test_labels_are_drawn_in_place_without_panels(gray_wall):
+    draw_labels(gray_wall, [face((300, 300, 150, 150)), face((0, 0, 60, 60), "anger"), face((-20, 760, 90, 90))])
+    assert (gray_wall[300, 300:450] == COLOURS["happy"]).all()
+    assert (gray_wall[60, 1:60] == COLOURS["anger"]).all()
+    assert (gray_wall[300:450, 460:] == 120).all()
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emotion import detection
-from emotion.detection import MIN_SCORE, check_opencv, common_area, crop_face, find_faces
+from emotion.detection import MIN_SCORE, check_opencv, common_area, crop_face, find_faces, find_faces_in
 from emotion.errors import InputError
 from emotion.pictures import to_gray
 
@@ -86,6 +86,47 @@ def test_min_score_filters_detections(astronaut):
 
 def test_detection_is_deterministic(astronaut):
     assert find_faces(to_gray(astronaut)) == find_faces(to_gray(astronaut))
+
+
+def test_search_in_a_region(astronaut):
+    gray = to_gray(astronaut)
+    x, y, width, height = FACE
+    around = (x - 60, y - 60, width + 120, height + 120)
+    (detection,) = find_faces_in(gray, around, (80, 115))
+    assert agrees(detection.box, FACE, tolerance=0.1)
+    assert detection.score == pytest.approx(find_faces(gray)[0].score, abs=1.0)
+    assert find_faces_in(gray, around, (150, 200)) == []
+    assert find_faces_in(gray, around, (80, 115), min_score=10.0) == []
+    assert find_faces_in(gray, (300, 0, 200, 200), (80, 115)) == []
+    with pytest.raises(InputError, match="outside the picture"):
+        find_faces_in(gray, (600, 0, 200, 200), (80, 115))
+
+
+@pytest.mark.parametrize("scale", [0.3, 3.0])
+def test_search_in_a_region_beyond_the_border(astronaut, scale):
+    x, y, width, height = FACE
+    part = to_gray(astronaut)[y - 20 : y + height + 20, x - 10 : x + width + 20]
+    part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    box = tuple(round(scale * length) for length in (10, 20, width, height))
+    region = tuple(round(scale * length) for length in (-80, -80, 280, 280))
+    (detection,) = find_faces_in(part, region, (0.8 * box[2], 1.25 * box[2]))
+    assert agrees(detection.box, box, tolerance=0.15)
+
+
+def test_copies_of_limited_size_are_searched(astronaut):
+    gray = to_gray(astronaut)
+    (detection,) = find_faces(gray, search_sizes=(160, 200))
+    assert agrees(detection.box, FACE)
+    assert find_faces(gray, search_sizes=(60, 60)) == []  # the face has 11 pixels
+
+
+def test_thorough_search_follows_only_if_nothing_is_found(astronaut, monkeypatch):
+    search, searches = detection._search, []
+    monkeypatch.setattr(detection, "_search", lambda *arguments: searches.append(arguments[1]) or search(*arguments))
+    blank = np.zeros((50, 50), np.uint8)
+    for picture, thorough in ((to_gray(astronaut), True), (blank, True), (blank, False)):
+        find_faces(picture, thorough=thorough)
+    assert searches == [detection._FAST, detection._FAST, detection._THOROUGH, detection._FAST]
 
 
 def test_common_area():

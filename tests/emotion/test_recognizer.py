@@ -208,6 +208,17 @@ print(EmotionRecognizer(build_network(0)).classify(np.zeros((3, 48, 48), np.uint
     assert run_python(program) == "(3, 8) False"
 
 
+def test_compiled_network_gives_the_same_probabilities():
+    faces = np.random.default_rng(0).integers(0, 256, (2, 64, 64), np.uint8)
+    recognizer = EmotionRecognizer(build_network(np.random.default_rng(3)))
+    eager = recognizer.classify(faces)
+    assert "_compiled" not in vars(recognizer)
+    np.testing.assert_allclose(recognizer.classify(faces, compiled=True), eager, rtol=1e-4)
+    assert "_compiled" in vars(recognizer)
+    many = np.repeat(faces, 10, axis=0)
+    np.testing.assert_allclose(recognizer.classify(many, compiled=False)[:10], eager[[0]].repeat(10, 0), rtol=1e-4)
+
+
 def test_mirrored_face_gives_the_same_probabilities():
     faces = np.random.default_rng(0).integers(0, 256, (3, 64, 64), np.uint8)
     recognizer = EmotionRecognizer(build_network(np.random.default_rng(3)))
