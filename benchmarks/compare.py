@@ -53,8 +53,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     flops = dict(zip(TASKS, network_flops(network, shape), strict=True))
     per_image = ", ".join(f"{TASKS[task]} {number / 1e6:.1f} MFLOP" for task, number in flops.items())
     print(f"per image: {per_image}; sgemm: {rate / 1e9:.0f} GFLOP/s\n\nmicroseconds per image, by batch size")
-    title = "compare" if arguments.network == "original" else f"compare-{arguments.network}"
-    show(title, *_result(times, {task: 1e6 * number / rate for task, number in flops.items()}), arguments)
+    table = _result(times, {task: 1e6 * number / rate for task, number in flops.items()})
+    if arguments.network == "original":
+        show("compare", *table, arguments)
+    else:
+        show("compare-resnet", *table, arguments)
     return 0
 
 
