@@ -69,8 +69,8 @@ def _tile(crop: NDArray[np.uint8], heat: NDArray[np.float32], face: Face, side: 
     mapped = overlay(seen, cv2.resize(heat, (side, side), interpolation=cv2.INTER_LINEAR))
     for left, image in ((gap, cv2.cvtColor(seen, cv2.COLOR_GRAY2BGR)), (2 * gap + side, mapped)):
         tile[gap : gap + side, left : left + side] = image
-    text, scale = f"{face.emotion} {face.confidence:.0%}", line / 36
+    scale = line / 36
     origin = gap + line, gap + side + line
     cv2.rectangle(tile, (gap, origin[1] - line // 2), (gap + line // 2, origin[1]), COLOURS[face.emotion], cv2.FILLED)
-    cv2.putText(tile, text, origin, _FONT, scale, _INK, max(1, line // 24), cv2.LINE_AA)
+    cv2.putText(tile, face.label, origin, _FONT, scale, _INK, max(1, line // 24), cv2.LINE_AA)
     return tile

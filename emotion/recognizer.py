@@ -152,6 +152,7 @@ class EmotionRecognizer:
         For the arguments see `recognize`; an InputError that is due to them is raised at once.
         """
         self.threshold(min_confidence)
+        check_min_score(min_score)
         _check_several(pictures)
 
         def answers() -> Iterator[list[Face] | InputError]:

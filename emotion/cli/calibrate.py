@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from emotion.calibration import calibrated, expected_calibration_error
 from emotion.cli.errors import print_warning, printable
 from emotion.cli.options import add_data_options, check_seed, load_faces, use_threads
-from emotion.cli.output import check_weights_output
+from emotion.cli.weights_output import check_weights_output
 from emotion.errors import InputError
 from emotion.metadata import Metadata
 from emotion.metrics import report

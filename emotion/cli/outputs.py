@@ -5,11 +5,8 @@ The lines of JSON and the columns of the table are described in ``docs/predictio
 
 from __future__ import annotations
 
-import csv
 import json
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +15,7 @@ from typing import TYPE_CHECKING
 from emotion.cli.errors import printable
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
+from emotion.tables import written_csv
 
 if TYPE_CHECKING:
     from emotion.recognizer import Face
@@ -77,41 +75,24 @@ class FaceTable:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._table = written_csv(path, COLUMNS)
 
     def __enter__(self) -> FaceTable:
         if self.path.exists() and not self.path.is_file():
             raise InputError(f"{self.path}: not a regular file; choose another file for the table")
-        try:
-            # A name of a file that is not UTF-8 is written as it is.
-            self._file = self._temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-            self._rows = csv.writer(self._file, lineterminator="\n")
-            self._rows.writerow(COLUMNS)
-        except OSError as error:
-            raise self._failure(error) from error
+        self._add_rows = self._table.__enter__()
         return self
 
     def add(self, name: str, faces: Sequence[Face]) -> None:
         """Append the faces of a picture."""
-        try:
-            for number, face in enumerate(faces, 1):
-                score = "" if face.score is None else round(face.score, 3)
-                probabilities = [round(probability, 6) for probability in face.probabilities.values()]
-                answer = [face.emotion, round(face.confidence, 6), "true" if face.uncertain else "false"]
-                self._rows.writerow([name, number, *face.box, score, *answer, *probabilities])
-        except OSError as error:
-            raise self._failure(error) from error
+        self._add_rows(_row(name, number, face) for number, face in enumerate(faces, 1))
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        try:
-            self._file.close()
-            if kind is None:
-                self._temporary.replace(self.path)
-        except OSError as problem:
-            raise self._failure(problem) from problem
-        finally:
-            with suppress(OSError):
-                self._temporary.unlink()
+        self._table.__exit__(kind, error, trace)
 
-    def _failure(self, error: OSError) -> InputError:
-        return InputError(f"{self.path}: cannot be written ({error.strerror}); choose another file for the table")
+
+def _row(name: str, number: int, face: Face) -> list[object]:
+    score = "" if face.score is None else round(face.score, 3)
+    probabilities = [round(probability, 6) for probability in face.probabilities.values()]
+    answer = [face.emotion, round(face.confidence, 6), "true" if face.uncertain else "false"]
+    return [name, number, *face.box, score, *answer, *probabilities]

@@ -16,8 +16,8 @@ from emotion.calibration import calibrated
 from emotion.cli.config import with_config
 from emotion.cli.locks import locked
 from emotion.cli.options import DRAWN, add_data_options, check_seed, load_faces, use_threads
-from emotion.cli.output import check_weights_output
 from emotion.cli.progress import TrainingProgress, compiling
+from emotion.cli.weights_output import check_weights_output
 from emotion.datasets import FaceDataset
 from emotion.datasets.splits import held_out, original_split, subject_folds, unseen
 from emotion.errors import InputError
@@ -143,14 +143,16 @@ def _train_on_faces(arguments: argparse.Namespace, recipe: Recipe) -> int:
         print("training on drawn faces; to use real ones, give --data PATH, where PATH contains a folder per emotion,")
         print("the CK+ release, fer2013.csv or the FER+ folders")
     size = input_shape(recipe.network)[1]
+    pretrained = _pretrained(arguments.pretrained, recipe)
     faces = load_faces(arguments.data, arguments, size)
+    validation = load_faces(arguments.calibrate, arguments, size, votes="majority") if arguments.calibrate else None
     labels, predictions, figures = [], [], []
     for number, (train, test) in enumerate(_pairs(faces, arguments)):
         if not len(train) or (test is not None and not len(test)):
             kind = "test" if len(train) else "training"
             raise InputError(f"no {kind} faces are left of {len(faces)}; give other faces with --data or --test")
         title = f"fold {number + 1} of {arguments.folds}" if arguments.split == "folds" else "training"
-        recognizer = _train(train, recipe, arguments, number, title)
+        recognizer = _train(train, recipe, arguments, number, title, pretrained, validation)
         if test is not None:
             labels.append(test.labels)
             predictions.append(recognizer.classify(test.faces).argmax(axis=1))
@@ -197,13 +199,19 @@ def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:
 
 
 def _train(
-    faces: FaceDataset, recipe: Recipe, arguments: argparse.Namespace, number: int, title: str
+    faces: FaceDataset,
+    recipe: Recipe,
+    arguments: argparse.Namespace,
+    number: int,
+    title: str,
+    pretrained: dict[str, NDArray] | None,
+    validation: FaceDataset | None,
 ) -> EmotionRecognizer:
-    """Train on ``faces`` and save; the random numbers depend on the seed and the number of the split."""
+    """Train on ``faces``, calibrate on ``validation`` and save; seed and split number determine the random numbers."""
     rng = np.random.default_rng([arguments.seed, number])
     single = arguments.split != "folds"
     checkpoint = arguments.output.with_suffix(".checkpoint.npz") if single else None
-    trainer = recipe.trainer(faces, rng, checkpoint, arguments.seed, _pretrained(arguments.pretrained, recipe))
+    trainer = recipe.trainer(faces, rng, checkpoint, arguments.seed, pretrained)
     if number == 0:
         print(summary(trainer.network, input_shape(recipe.network)))
         print(f"training on {len(faces)} faces", flush=True)
@@ -228,8 +236,7 @@ def _train(
         class_shares=class_shares(faces, recipe.balance),
     )
     recognizer = EmotionRecognizer(trainer.network, metadata)
-    if arguments.calibrate:
-        validation = load_faces(arguments.calibrate, arguments, faces.size, votes="majority")
+    if validation is not None:
         recognizer.metadata = calibrated(metadata, recognizer.logits(validation.faces), validation.labels)
     if single:
         recognizer.save(arguments.output)

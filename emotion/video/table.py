@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from emotion.files import replacing, writing
 from emotion.labels import EMOTIONS
+from emotion.tables import written_csv
 from emotion.video.results import FrameResult
 
 COLUMNS = (
@@ -34,22 +33,8 @@ def written_table(path: Path) -> Iterator[Callable[[FrameResult], None]]:
 
     After an exception, nothing is written. Raises InputError if the file cannot be written.
     """
-    with replacing(path) as temporary:
-        with writing(path):
-            file = temporary.open("w", newline="", encoding="utf-8")
-        rows = csv.writer(file, lineterminator="\n")
-
-        def add(result: FrameResult) -> None:
-            with writing(path):
-                rows.writerows(_rows(result))
-
-        try:
-            with writing(path):
-                rows.writerow(COLUMNS)
-            yield add
-        finally:
-            with writing(path):
-                file.close()
+    with written_csv(path, COLUMNS) as add_rows:
+        yield lambda result: add_rows(_rows(result))
 
 
 def _rows(result: FrameResult) -> Iterator[list]:

@@ -283,3 +283,8 @@ def test_threads_share_a_recognizer(recognizer, astronaut):
 def test_min_score_must_be_a_number(recognizer, astronaut, score):
     with pytest.raises(InputError, match="min_score is"):
         recognizer.recognize(astronaut, min_score=score)
+
+
+def test_a_minimum_score_that_is_no_number_is_refused_at_once(recognizer):
+    with pytest.raises(InputError, match="min_score is nan"):
+        recognizer.recognize_many([], min_score=float("nan"))

@@ -73,18 +73,15 @@ def _offsets(x_shape: tuple, w_shape: tuple, geometry: tuple, size: tuple) -> tu
 def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tuple, padding: tuple) -> NDArray:
     """dx (N, C, H, W) of dy (N, OC, OH, OW) and w (OC, C, KH, KW).
 
-    With a stride of 1 this is a convolution of dy with the filters turned by 180 degrees, for which the forward pass
-    is faster.
+    With a stride of 1, ``dx[n,c,h,w] = sum_{o,k,l} dy[n,o,h+top-k,w+left-l] w[o,c,k,l]`` is a convolution of dy with
+    the filters turned by 180 degrees (Dumoulin and Visin, arXiv:1603.07285), for which the forward pass is faster. Its
+    padding is what the kernel size leaves of the padding of x.
     """
-    kernel_size, output_size = w.shape[2:], dy.shape[2:]
-    top, left = kernel_size[0] - 1 - padding[0], kernel_size[1] - 1 - padding[2]
-    if stride == (1, 1) and top >= 0 and left >= 0:
+    kh, kw = w.shape[2:]
+    rest = tuple(size - 1 - pixels for size, pixels in zip((kh, kh, kw, kw), padding, strict=True))
+    if stride == (1, 1) and min(rest) >= 0:
         turned = np.ascontiguousarray(w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3))
-        bottom = input_size[0] + kernel_size[0] - 1 - output_size[0] - top
-        right = input_size[1] + kernel_size[1] - 1 - output_size[1] - left
-        if bottom >= 0 and right >= 0:
-            no_bias = np.zeros(len(turned), dy.dtype)
-            return conv2d_forward(dy, turned, no_bias, stride, (top, bottom, left, right))
+        return conv2d_forward(dy, turned, np.zeros(len(turned), dy.dtype), stride, rest)
     dx = empty((len(dy), w.shape[1], *input_size), dy.dtype)
     _backward(dy, _no_block(dy), dx, w, (stride, padding, _NO_POOLING), dx, None)
     return dx
