@@ -113,6 +113,8 @@ def _parser() -> argparse.ArgumentParser:
         ("balance", float),
         ("average", float),
         ("augmentation", float),
+        ("degradation", float),
+        ("non-faces", float),
     ):
         recipe.add_argument(f"--{name}", type=kind, default=argparse.SUPPRESS)
     return parser

@@ -1,4 +1,4 @@
-"""Data augmentation: random rotation, scaling, translation, mirroring, gamma correction and cutout."""
+"""Data augmentation: random rotation, scaling, translation, mirroring, gamma correction, cutout and degradation."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+_NOISE = 0.07
+"""Noise for a degradation of 1, as a fraction of the range of the pixels."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class Augmentation:
     gamma: standard deviation of the logarithm of the gamma exponent.
     cutout: maximum side of the square painted over in half of the faces, as a fraction of the face's side (DeVries and
         Taylor, arXiv:1708.04552).
+    degradation: standard deviation of the logarithm of the factor by which a face is reduced and enlarged again, which
+        blurs it like a small face in a photograph; noise with a random strength of 7% of that follows.
     """
 
     rotation: float = 4.0
@@ -28,9 +33,10 @@ class Augmentation:
     mirror: float = 0.5
     gamma: float = 0.15
     cutout: float = 0.1
+    degradation: float = 0.0
 
     @classmethod
-    def of_strength(cls, strength: float) -> Augmentation:
+    def of_strength(cls, strength: float, degradation: float = 0.0) -> Augmentation:
         """Create an augmentation with all defaults except ``mirror`` multiplied by ``strength``."""
         default = cls()
         return cls(
@@ -39,6 +45,7 @@ class Augmentation:
             shift=strength * default.shift,
             gamma=strength * default.gamma,
             cutout=min(1.0, strength * default.cutout),
+            degradation=degradation,
         )
 
     def __call__(self, faces: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -57,7 +64,7 @@ class Augmentation:
             (top, left), size = corners[n], sizes[n]
             if size:
                 augmented[n, max(top, 0) : top + size, max(left, 0) : left + size] = augmented[n, side // 2, side // 2]
-        return augmented
+        return self._degraded(augmented, rng) if self.degradation else augmented
 
     def _transforms(self, number: int, side: int, rng: np.random.Generator) -> NDArray[np.float64]:
         """Draw affine transforms (N, 2, 3) about the centre of the face."""
@@ -74,3 +81,14 @@ class Augmentation:
         """Draw corners (N, 2) and sides (N,) of the cutout squares; 0 for none. They may extend beyond the edge."""
         sizes = np.rint(rng.random(number) * self.cutout * side * rng.integers(0, 2, number)).astype(np.int64)
         return rng.integers(0, side, (number, 2)) - sizes[:, None] // 2, sizes
+
+    def _degraded(self, faces: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+        """Return the faces with random losses of resolution, and with noise."""
+        number, side = faces.shape[:2]
+        reduced_sides = np.rint(side * np.exp(-np.abs(rng.normal(0, self.degradation, number)))).astype(int)
+        strengths = 255 * _NOISE * np.abs(rng.normal(0, self.degradation, number))
+        noise = rng.standard_normal(faces.shape, np.float32) * strengths.astype(np.float32)[:, None, None]
+        for n, reduced_side in enumerate(reduced_sides):
+            reduced = cv2.resize(faces[n], (reduced_side, reduced_side), interpolation=cv2.INTER_AREA)
+            noise[n] += cv2.resize(reduced, (side, side), interpolation=cv2.INTER_LINEAR)
+        return np.clip(noise, 0, 255).astype(np.uint8)

@@ -14,6 +14,7 @@ from emotion.datasets.dataset import FaceDataset
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.preprocessing import prepare_faces
+from emotion.synthetic.non_faces import draw_non_faces
 from emotion.training.augmentation import Augmentation
 from npcnn.training.data import Batch
 
@@ -54,6 +55,8 @@ class FaceBatches:
     """Batches of augmented faces; an epoch shows every face at least once, and rare emotions more often.
 
     balance: the strength of oversampling; see ``oversample``.
+    non_faces: drawn crops without a face to add to each batch, as a share of its faces. Their targets are equal
+        probabilities, so that the network learns to be uncertain about them (Hendrycks et al., arXiv:1812.04606).
     """
 
     def __init__(
@@ -62,9 +65,10 @@ class FaceBatches:
         batch_size: int,
         augmentation: Augmentation | None = None,
         balance: float = 1.0,
+        non_faces: float = 0.0,
     ) -> None:
         self.dataset, self.batch_size, self.balance = dataset, batch_size, balance
-        self.augmentation = augmentation
+        self.augmentation, self.non_faces = augmentation, non_faces
         self._length = -(-len(oversample(dataset.labels, np.random.default_rng(0), balance)) // batch_size)
 
     def __len__(self) -> int:
@@ -85,10 +89,20 @@ class FaceBatches:
                 yield batch
 
     def _prepare(self, indices: np.ndarray, rng: np.random.Generator) -> Batch:
-        faces = self.dataset.faces[indices]
+        faces, targets = self.dataset.faces[indices], self.dataset.targets[indices]
         if self.augmentation is not None:
             faces = self.augmentation(faces, rng)
-        return prepare_faces(faces, self.dataset.size), self.dataset.targets[indices]
+        if number := round(self.non_faces * len(indices)):
+            faces = np.concatenate([faces, draw_non_faces(number, self.dataset.size, rng)])
+            targets = np.concatenate(
+                [_distributions(targets), np.full((number, len(EMOTIONS)), 1 / len(EMOTIONS), np.float32)]
+            )
+        return prepare_faces(faces, self.dataset.size), targets
+
+
+def _distributions(targets: NDArray) -> NDArray[np.float32]:
+    """Return targets as distributions, (N, 8)."""
+    return np.eye(len(EMOTIONS), dtype=np.float32)[targets] if targets.ndim == 1 else targets
 
 
 @contextmanager

@@ -27,6 +27,8 @@ class Recipe:
     balance: strength of oversampling, 0 to 1 (see ``emotion.training.data``).
     average: decay of the exponential moving average (EMA) of the weights, which is evaluated and saved.
     augmentation: strength of the augmentation (see ``emotion.training.augmentation``), 0 for none.
+    degradation: loss of resolution and noise (see ``emotion.training.augmentation``), 0 for none.
+    non_faces: drawn crops without a face in each batch, as a share of its faces; their targets are equal probabilities.
     """
 
     network: str = "original"
@@ -38,6 +40,8 @@ class Recipe:
     balance: float = 0.8
     average: float = 0.99
     augmentation: float = 1.0
+    degradation: float = 0.0
+    non_faces: float = 0.0
 
     def __post_init__(self) -> None:
         ranges = {
@@ -49,6 +53,8 @@ class Recipe:
             "balance": (0, 1),
             "average": (0, 0.99999),
             "augmentation": (0, 10),
+            "degradation": (0, 1),
+            "non_faces": (0, 1),
         }
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
@@ -57,8 +63,8 @@ class Recipe:
 
     def batches(self, dataset: FaceDataset) -> FaceBatches:
         """Create the training batches."""
-        augmentation = Augmentation.of_strength(self.augmentation) if self.augmentation else None
-        return FaceBatches(dataset, self.batch_size, augmentation, self.balance)
+        augmentation = Augmentation.of_strength(self.augmentation, self.degradation) if self.augmentation else None
+        return FaceBatches(dataset, self.batch_size, augmentation, self.balance, self.non_faces)
 
     def trainer(
         self,

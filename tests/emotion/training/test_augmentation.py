@@ -63,6 +63,17 @@ def test_about_half_of_the_faces_have_a_cutout(faces):
     assert changed.max() <= (0.4 * 64 + 1) ** 2
 
 
+def test_degradation_loses_details_and_adds_noise():
+    chequers = np.tile(255 * (np.indices((64, 64)).sum(axis=0) % 2), (60, 1, 1)).astype(np.uint8)
+    blurred = Augmentation(0, 0, 0, 0, 0, 0, degradation=0.3)(chequers, np.random.default_rng(0))
+    assert blurred.std(axis=(1, 2)).min() < 64 < chequers.std()
+    flat = Augmentation(0, 0, 0, 0, 0, 0, degradation=0.3)(np.full_like(chequers, 128), np.random.default_rng(0))
+    strengths = flat.std(axis=(1, 2))
+    assert np.sqrt((strengths**2).mean()) == pytest.approx(255 * 0.07 * 0.3, rel=0.3)
+    assert strengths.min() < 2
+    assert strengths.max() > 8
+
+
 def test_strength_scales_everything_but_mirroring():
     usual, double = Augmentation(), Augmentation.of_strength(2)
     assert double.mirror == usual.mirror

@@ -130,3 +130,16 @@ def test_opencv_is_single_threaded_only_during_an_epoch():
     after = cv2.getNumThreads()
     cv2.setNumThreads(before)
     assert (inside, after) == (1, 3)
+
+
+def test_non_faces_are_added_with_equal_probabilities():
+    batches = FaceBatches(dataset([0, 1] * 20), 16, non_faces=0.25)
+    epoch = list(batches.epoch(np.random.default_rng(0)))
+    assert len(epoch) == len(batches)
+    assert [len(x) for x, _ in epoch] == [20, 20, 10]
+    for x, targets in epoch:
+        faces = round(len(x) / 1.25)
+        assert targets.dtype == np.float32
+        np.testing.assert_array_equal(targets[:faces].max(axis=1), 1)
+        np.testing.assert_array_equal(targets[faces:], 1 / 8)
+        assert x[faces:].std(axis=(1, 2, 3)) == pytest.approx(1, abs=0.01)
