@@ -1,7 +1,8 @@
 """The floor: a lower bound of the network's run time, from its arithmetic and the machine's floating-point rate.
 
 The floor is the number of floating-point operations (FLOP) of the convolutions and dense layers divided by the rate of
-a large matrix product (``sgemm``). An implementation that performs these operations cannot be faster.
+a large matrix product (``sgemm``). An implementation that performs these operations cannot be faster; one that needs
+fewer, such as Winograd's method for convolutions, can.
 """
 
 from __future__ import annotations

@@ -11,8 +11,17 @@ from dataclasses import dataclass
 
 from numpy.typing import NDArray
 
-from npcnn.inference.interpreter import AVG_POOL, CONV2D, MAX_POOL, TO_CHANNELS_FIRST, TO_CHANNELS_LAST
+from npcnn.inference.interpreter import (
+    AVG_POOL,
+    CONV2D,
+    CONV2D_IN_TILES,
+    MAX_POOL,
+    TO_CHANNELS_FIRST,
+    TO_CHANNELS_LAST,
+)
+from npcnn.kernels.conv2d.forward import pack_filters
 from npcnn.kernels.conv2d.layout import PaddedLayout, WindowOffsets, padded_layout, round_up_to_vector, window_offsets
+from npcnn.kernels.conv2d.winograd import TileOffsets, is_suitable, pack_transformed_filters, tile_offsets
 from npcnn.layers import ELU, AvgPool2D, Dropout, Layer, MaxPool2D, ReLU
 from npcnn.layers.containers import Residual, Sequential
 from npcnn.layers.conv_block import ConvPattern, match_convolution
@@ -55,12 +64,19 @@ class Operation:
     alpha: float | None = None  # of the ELU
     adds: str = ""  # "first": added to what is there before the ELU, "last": after it
 
-    def windows(self) -> WindowOffsets:
-        """Where its outputs find their windows in the buffer of the source."""
+    def offsets(self) -> WindowOffsets | TileOffsets:
+        """Where its outputs, or tiles of them, find what they need in the buffer of the source."""
         kernel_size, *geometry = self.geometry
+        if self.code == CONV2D_IN_TILES:
+            return tile_offsets(self.source.layout, geometry[1], self.target.shape[1:], self.target.layout)
         channels = self.source.shape[0] if self.code == CONV2D else 1  # pooling treats all channels alike
         w_shape = (self.target.shape[0], channels, *kernel_size)
         return window_offsets(self.source.layout, w_shape, *geometry, self.target.shape[1:], self.target.layout)
+
+    def packed_weights(self) -> NDArray:
+        """The weights of a convolution, as its kernel reads them."""
+        pack = pack_transformed_filters if self.code == CONV2D_IN_TILES else pack_filters
+        return pack(*self.weights)
 
 
 class NoOperationError(Exception):
@@ -122,9 +138,10 @@ class OperationList:
         padding = conv.padding_of(image.shape[1:])
         image.padding = tuple(map(max, image.padding, padding))
         geometry = conv.kernel_size, conv.stride, padding, pattern.pool.window if pattern.pool else _ONE_PIXEL
-        return self._add(
-            Operation(CONV2D, image, target, geometry, pattern.folded_weights(), _alpha_of(pattern.activation))
-        )
+        weights = pattern.folded_weights()
+        in_tiles = is_suitable(weights[0].shape, geometry[1], geometry[3], target.shape[1:])
+        code = CONV2D_IN_TILES if in_tiles else CONV2D
+        return self._add(Operation(code, image, target, geometry, weights, _alpha_of(pattern.activation)))
 
     def _residual(self, residual: Residual, image: Image) -> Image:
         residual.output_shape(image.shape)  # raises ValueError if its branches do not fit

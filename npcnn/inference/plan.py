@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import DTypeLike
 
-from npcnn.inference.interpreter import Instruction, encode_image, encode_windows
+from npcnn.inference.interpreter import Instruction, encode_image, encode_offsets
 from npcnn.inference.operations import Image, NoOperationError, Operation, OperationList, flatten
-from npcnn.kernels.conv2d.forward import pack
-from npcnn.kernels.conv2d.layout import round_up_to_vector
 from npcnn.layers import Layer
 from npcnn.layers.layer import Shape
 from npcnn.runtime.buffers import empty
@@ -45,7 +43,7 @@ class ExecutionPlan:
 
     def _write(self, operations: Sequence[Operation], dtype: np.dtype) -> None:
         tables: list[int] = []
-        instructions, packed_size = [], 0
+        instructions, packed = [], [np.empty(0, dtype)]
         for number, operation in enumerate(operations):
             source, target = operation.source, operation.target
             image = target or source
@@ -56,8 +54,9 @@ class ExecutionPlan:
                     source=source.offset if source else 0,
                     target=target.offset if target else 0,
                     clear=target.size if padded else 0,
+                    input_channels=(source or image).shape[0],
                     channels=image.shape[0],
-                    weights=packed_size,
+                    weights=sum(map(len, packed)),
                     table=len(tables),
                     add_first=operation.adds == "first",
                     apply_elu=operation.alpha is not None,
@@ -65,18 +64,13 @@ class ExecutionPlan:
                 )
             )
             if operation.weights:
-                w, _ = operation.weights
-                packed_size += round_up_to_vector(len(w)) * (1 + w[0].size)
+                packed.append(operation.packed_weights())
             both = source is not None and target is not None
-            tables += encode_windows(operation.windows()) if both else encode_image(image.shape, image.layout)
+            tables += encode_offsets(operation.offsets()) if both else encode_image(image.shape, image.layout)
         self.instructions = np.array(instructions, np.int64)
         self.tables = np.array(tables, np.int64)
         self.alphas = np.array([operation.alpha or 0 for operation in operations], dtype)
-        self.packed = empty((packed_size,), dtype)
-        for instruction, operation in zip(instructions, operations, strict=True):
-            if operation.weights:
-                w, b = operation.weights
-                pack(w.reshape(-1), b, w[0].size, self.packed[instruction.weights :])
+        self.packed = np.concatenate(packed, out=empty((sum(map(len, packed)),), dtype))
 
 
 def _place(operations: Sequence[Operation]) -> int:

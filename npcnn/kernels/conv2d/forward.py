@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from npcnn.kernels.conv2d.layout import TILE_COLUMNS, TILE_ROWS, group_width, round_up_to_vector, to_channels_last
 from npcnn.kernels.elu import elu
@@ -55,17 +56,23 @@ def finish(value, epilogue, y, index):
     store(y, index, value)
 
 
-@kernel
-def pack(w, b, taps, packed):
-    """Arrange weights for ``convolve``: for each channel group its biases, then its weights of each tap.
+def pack_filters(w: NDArray, b: NDArray) -> NDArray:
+    """The weights (OC, C, KH, KW) and biases (OC,) as ``convolve`` reads them, ``round_up_to_vector(OC) * (1 + taps)``.
 
-    w: flat weights (OC, taps). b (OC,). packed: receives ``round_up_to_vector(OC) * (1 + taps)`` elements at most;
-    channels that only fill up the last group are zero-padded.
+    For each channel group these are its biases, and its weights of each tap. Channels that only fill up the last group
+    are zero.
     """
+    packed = aligned_zeros(round_up_to_vector(len(b)) * (1 + w[0].size), w)
+    _pack(w.reshape(-1), b, w[0].size, packed)
+    return packed
+
+
+@kernel
+def _pack(w, b, taps, packed):
+    """``pack_filters`` of flat weights w (OC, taps) and b (OC,), into the zeros ``packed``."""
     width = group_width(w)
     for first in range(0, len(b), width):
         count, start = min(width, len(b) - first), first * (1 + taps)
-        packed[start : start + (1 + taps) * width] = 0
         copy(b, first, packed, start, count)
         transpose(w, first * taps, taps, count, taps, packed, start + width, width)
 
@@ -74,9 +81,9 @@ def pack(w, b, taps, packed):
 def convolve(channels, image, packed, windows, epilogue, y, argmax):
     """Compute ``channels`` output channels of one image.
 
-    image: padded NHWC buffer of the input. packed: weights and biases from ``pack``. windows: its ``WindowOffsets``.
-    epilogue: an ``Epilogue``. y: padded NHWC buffer of the output. argmax: a buffer like y, which receives the pool
-    index of each maximum as a float, or empty.
+    image: padded NHWC buffer of the input. packed: from ``pack_filters``. windows: its ``WindowOffsets``. epilogue: an
+    ``Epilogue``. y: padded NHWC buffer of the output. argmax: a buffer like y, which receives the pool index of each
+    maximum as a float, or empty.
     """
     outputs, targets, pool, taps = windows
     one, dtype = lanes(image), image.dtype.type
@@ -121,8 +128,9 @@ def convolve(channels, image, packed, windows, epilogue, y, argmax):
 def forward(call, x, packed, layout, windows, epilogue, y, argmax):
     """A batch of images, one image per task of ``call``.
 
-    x (N, C, H, W). packed: from ``pack``. layout: of a padded image. windows: its ``WindowOffsets``, with outputs that
-    follow each other without padding. epilogue: an ``Epilogue``. y (N, OC, OH, OW). argmax: like y, or empty.
+    x (N, C, H, W). packed: from ``pack_filters``. layout: of a padded image. windows: its ``WindowOffsets``, with
+    outputs that follow each other without padding. epilogue: an ``Epilogue``. y (N, OC, OH, OW). argmax: like y, or
+    empty.
     """
     channels, outputs = y.shape[1], y.shape[2] * y.shape[3]
     pixel_stride = round_up_to_vector(channels)

@@ -93,10 +93,10 @@ def window_offsets(
     _, channels, *kernel_size = w_shape
     step = tuple(s * p for s, p in zip(stride, window, strict=True))
     first = source.origin - padding[0] * source.row_stride - padding[2] * source.pixel_stride
-    outputs = first + _grid(output_size, step[0] * source.row_stride, step[1] * source.pixel_stride)
-    targets = target.origin + _grid(output_size, target.row_stride, target.pixel_stride)
-    pool = _grid(window, stride[0] * source.row_stride, stride[1] * source.pixel_stride)
-    taps = np.arange(channels).reshape(-1, 1) + _grid(kernel_size, source.row_stride, source.pixel_stride)
+    outputs = first + grid(output_size, step[0] * source.row_stride, step[1] * source.pixel_stride)
+    targets = target.origin + grid(output_size, target.row_stride, target.pixel_stride)
+    pool = grid(window, stride[0] * source.row_stride, stride[1] * source.pixel_stride)
+    taps = np.arange(channels).reshape(-1, 1) + grid(kernel_size, source.row_stride, source.pixel_stride)
     tiles = pad_indices(len(outputs), TILE_ROWS)
     return WindowOffsets(outputs[tiles], targets, pool, taps.reshape(-1))
 
@@ -106,7 +106,8 @@ def pad_indices(count: int, multiple: int) -> NDArray[np.int64]:
     return np.minimum(np.arange(count + -count % multiple), count - 1)
 
 
-def _grid(size: tuple, row_step: int, column_step: int) -> NDArray[np.int64]:
+def grid(size: tuple, row_step: int, column_step: int) -> NDArray[np.int64]:
+    """Offsets of the elements of a rectangle of ``size`` (rows, columns), in row order."""
     rows, columns = np.indices(size)
     return (rows * row_step + columns * column_step).reshape(-1)
 

@@ -7,8 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from npcnn.kernels.conv2d import winograd
 from npcnn.kernels.conv2d.backward import BlockOutput, Geometry, Gradients, backward
-from npcnn.kernels.conv2d.forward import Epilogue, forward, pack
+from npcnn.kernels.conv2d.forward import Epilogue, forward, pack_filters
 from npcnn.kernels.conv2d.layout import (
     PaddedLayout,
     WindowOffsets,
@@ -17,7 +18,6 @@ from npcnn.kernels.conv2d.layout import (
     window_offsets,
 )
 from npcnn.kernels.conv2d.weight_layout import channel_groups, kernel_row_slices
-from npcnn.kernels.simd.vectors import aligned_zeros
 from npcnn.reference import output_size
 from npcnn.runtime.buffers import empty
 from npcnn.runtime.threads import ELEMENTWISE, launch
@@ -53,14 +53,24 @@ def _forward(
     convolved = output_size(x.shape[2:], w.shape[2:], stride, padding)
     y = empty((len(x), len(w), *output_size(convolved, window, window, _NO_PADDING)), x.dtype)
     argmax = empty(y.shape if window != _NO_POOLING else (0, *y.shape[1:]), np.uint16)
-    layout, windows = _offsets(x.shape, w.shape, geometry, y.shape[2:])
-    taps = w[0].size
-    packed = aligned_zeros(round_up_to_vector(len(w)) * (1 + taps), b)
-    pack(w.reshape(-1), b, taps, packed)
     epilogue = Epilogue(False, alpha is not None, x.dtype.type(alpha or 0), False)
-    work = y.size * (taps * len(windows.pool) + ELEMENTWISE)
-    launch(forward, len(x), x, packed, layout, windows, epilogue, y, argmax, work=work)
+    if winograd.is_suitable(w.shape, stride, window, y.shape[2:]):
+        _forward_tiles(x, w, b, padding, epilogue, y)
+        return y, argmax
+    layout, windows = _offsets(x.shape, w.shape, geometry, y.shape[2:])
+    work = y.size * (w[0].size * len(windows.pool) + ELEMENTWISE)
+    launch(forward, len(x), x, pack_filters(w, b), layout, windows, epilogue, y, argmax, work=work)
     return y, argmax
+
+
+def _forward_tiles(x: NDArray, w: NDArray, b: NDArray, padding: tuple, epilogue: Epilogue, y: NDArray) -> None:
+    """Fill y by Winograd's method."""
+    layout = padded_layout(x.shape[2:], x.shape[1], padding)
+    target = padded_layout(y.shape[2:], round_up_to_vector(len(w)), _NO_PADDING)
+    packed = winograd.pack_transformed_filters(w, b)
+    offsets = winograd.tile_offsets(layout, padding, y.shape[2:], target)
+    work = y.size * (w[0].size + ELEMENTWISE)
+    launch(winograd.forward_tiles, len(x), x, packed, layout, offsets, epilogue, y, work=work)
 
 
 def _offsets(x_shape: tuple, w_shape: tuple, geometry: tuple, size: tuple) -> tuple[PaddedLayout, WindowOffsets]:
