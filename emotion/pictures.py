@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from emotion.decoding import decode
 from emotion.errors import InputError
 from emotion.files import write_file
+from emotion.hidden_files import is_hidden
 
 EXTENSIONS = (
     ".avif",
@@ -142,7 +143,7 @@ def picture_files(
     for file in _files_in(path, leave_out, recursive):
         if is_picture_name(file.name):
             files.append(file)
-        elif not file.name.startswith(".") and not file.name.endswith(ANNOTATED):
+        elif not is_hidden(file.name) and not file.name.endswith(ANNOTATED):
             leave_out(file)
     if not files:
         where = "in this folder or below it" if recursive else "in this folder"
@@ -157,13 +158,13 @@ def _files_in(top: Path, leave_out: Callable[[Path], None], recursive: bool) -> 
         leave_out(Path(error.filename))
 
     for folder, folders, names in os.walk(top, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
+        folders[:] = sorted(name for name in folders if recursive and not is_hidden(name))
         yield from (file for file in sorted(Path(folder, name) for name in names) if file.is_file())
 
 
 def is_picture_name(name: str) -> bool:
     """Whether a file of this name in a folder is a picture: by its extension, not hidden, and no annotated copy."""
-    return Path(name).suffix.lower() in EXTENSIONS and not name.startswith(".") and not name.endswith(ANNOTATED)
+    return Path(name).suffix.lower() in EXTENSIONS and not is_hidden(name) and not name.endswith(ANNOTATED)
 
 
 def _refuse_urls(path: Path) -> None:

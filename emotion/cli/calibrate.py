@@ -14,6 +14,7 @@ from emotion.calibration import calibrated, expected_calibration_error
 from emotion.cli.errors import print_warning, printable
 from emotion.cli.options import add_data_options, check_seed, load_faces, use_threads
 from emotion.cli.weights_output import check_weights_output
+from emotion.datasets.parts import FOR_VALIDATION
 from emotion.errors import InputError
 from emotion.metadata import Metadata
 from emotion.metrics import report
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError("--balance says how --train was oversampled; give --train PATH, too")
     recognizer = EmotionRecognizer.load(arguments.weights)
     metadata = _with_class_shares(recognizer.metadata, arguments)
-    faces = load_faces(arguments.data, arguments, metadata.input_size, votes="majority")
+    faces = load_faces(arguments.data, arguments, metadata.input_size, votes="majority", parts=FOR_VALIDATION)
     logits = recognizer.logits(faces.faces)
     before, recognizer.metadata = recognizer.metadata, calibrated(metadata, logits, faces.labels)
     print("\n" + _format_comparison(before, recognizer.metadata, logits, faces.labels))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from emotion.errors import InputError
+from emotion.toml_files import read_toml
 
 _KINDS = {int: (int, "an integer"), float: (int | float, "a number"), Path: (str, "a text"), None: (str, "a text")}
 """What a value in the file must be for an option of each type, and how it is called."""
@@ -29,7 +28,7 @@ def with_config(parser: argparse.ArgumentParser, argv: Sequence[str]) -> list[st
     if found.config is None:
         return rest
     options: list[str] = []
-    for name, value in _read(found.config).items():
+    for name, value in read_toml(found.config, f"--config {found.config}").items():
         option = "--" + name.replace("_", "-")
         action = parser._option_string_actions.get(option)
         if action is None or option in ("--config", "--help"):
@@ -41,15 +40,6 @@ def with_config(parser: argparse.ArgumentParser, argv: Sequence[str]) -> list[st
             raise InputError(f"--config {found.config}: {name} cannot be {value!r}; {_expected(action)}")
         options += arguments
     return [*options, *rest]
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"--config {path}: cannot be read ({error.strerror}); check the path") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"--config {path}: not a TOML file ({error}); correct it") from error
 
 
 def _arguments(action: argparse.Action, option: str, value: object) -> list[str] | None:

@@ -15,6 +15,7 @@ from emotion.cli.options import add_data_options, check_seed, load_faces, use_th
 from emotion.cli.progress import progress
 from emotion.confusion_figure import draw_confusion
 from emotion.datasets import FaceDataset
+from emotion.datasets.parts import FOR_TEST
 from emotion.errors import InputError
 from emotion.evaluation import Evaluation, evaluate
 from emotion.files import write_file
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         weights = arguments.weights or shipped_weights(arguments.network or DEFAULT_NETWORK)
         recognizer = EmotionRecognizer.load(weights)
         print(f"{printable(weights)}: weights of the network {recognizer.metadata.network}")
-        faces = load_faces(arguments.data, arguments, recognizer.metadata.input_size)
+        faces = load_faces(arguments.data, arguments, recognizer.metadata.input_size, parts=FOR_TEST)
         train = _training_faces(arguments, faces.size) if arguments.train else None
         evaluation = evaluate(
             recognizer, faces, train, arguments.slices, arguments.seed, progress("changing and classifying faces")

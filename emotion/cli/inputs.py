@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from emotion.cli.errors import print_warning
 from emotion.errors import InputError
+from emotion.hidden_files import is_hidden
 from emotion.pictures import ANNOTATED, decode_picture, is_picture_name, picture_files, read_picture
 
 STANDARD_INPUT = "-"
@@ -95,7 +96,7 @@ def _matches(pattern: str) -> list[PictureInput]:
         found = sorted(fixed.glob("/".join(parts[first:]) + "/*" * (parts[-1] == "**")))
     except ValueError as error:
         raise InputError(f"{pattern}: not a pattern; ** must be a folder by itself, as in photos/**/*.jpg") from error
-    visible = [file for file in found if file.is_file() and not _is_hidden(_below(file, fixed))]
+    visible = [file for file in found if file.is_file() and not any(map(is_hidden, _below(file, fixed).parts))]
     left_out = [file for file in visible if not is_picture_name(file.name)]
     _warn_of(pattern, [file for file in left_out if not file.name.endswith(ANNOTATED)])
     return [PictureInput(file, _below(file, fixed)) for file in visible if is_picture_name(file.name)]
@@ -110,10 +111,6 @@ def _warn_of(path: str, left_out: list[Path]) -> None:
         count = f"{len(left_out)} file{'s' * (len(left_out) > 1)}"
         names = ", ".join(file.name for file in left_out[:5])
         print_warning(f"{path}: {count} left out: {names}{', ...' * (len(left_out) > 5)}")
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _read_standard_input() -> NDArray[np.uint8]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from emotion.cli.progress import progress
-from emotion.datasets import FaceDataset, concatenate, load_dataset
+from emotion.datasets import FaceDataset, concatenate, load_dataset, parts_at
 from emotion.datasets.cohn_kanade import FRAME_CHOICES
-from emotion.datasets.ferplus import PARTS
+from emotion.datasets.label_mapping import LabelMapping, read_label_mapping
+from emotion.datasets.parts import FOR_TEST, FOR_TRAINING
 from emotion.datasets.votes import VOTE_RULES
 from emotion.errors import InputError
 from emotion.preprocessing import FACE_SIZE
@@ -21,7 +23,16 @@ DRAWN = "drawn"
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that control how labelled faces are read from disk."""
-    parser.add_argument("--part", choices=PARTS, default="train", help="part of FER2013 or FER+ (default: train)")
+    parser.epilog = (
+        "A PATH may end in a part of the data, as in fer2013.csv:test; the parts are train, validation and test. "
+        "docs/data.md describes the layouts of data."
+    )
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        metavar="FILE",
+        help="what numbered folders or the labels in a table mean (.toml; see configs/labels/)",
+    )
     parser.add_argument(
         "--votes",
         choices=VOTE_RULES,
@@ -44,13 +55,19 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
 
 
 def load_faces(
-    paths: Iterable[str], arguments: argparse.Namespace, size: int = FACE_SIZE, votes: str | None = None
+    paths: Iterable[str],
+    arguments: argparse.Namespace,
+    size: int = FACE_SIZE,
+    votes: str | None = None,
+    parts: Sequence[str] = FOR_TRAINING,
 ) -> FaceDataset:
     """Load the faces of all paths into one data set. Raises InputError for a path without faces.
 
     size: height and width to which the faces are resized, in pixels.
     votes: a vote rule that overrides the option.
+    parts: the parts to choose from, best first, where a path has several and names none.
     """
+    labels = _labels(arguments)
     datasets = []
     for path in paths:
         if path == DRAWN:
@@ -59,16 +76,27 @@ def load_faces(
             datasets.append(
                 load_dataset(
                     path,
+                    parts=parts,
+                    labels=labels,
                     frames=arguments.frames,
                     votes=votes or arguments.votes,
-                    part=arguments.part,
                     size=size,
-                    track=progress("finding faces"),
+                    track=progress("reading faces"),
                 )
             )
         counts = ", ".join(f"{emotion} {count}" for emotion, count in datasets[-1].counts().items())
         print(f"{datasets[-1].name}: {len(datasets[-1])} faces ({counts})")
     return concatenate(datasets)
+
+
+def paths_with_test_part(paths: Iterable[str], arguments: argparse.Namespace) -> list[str]:
+    """Return the paths that name no part, and whose faces are divided into parts, one of them for tests."""
+    labels = _labels(arguments)
+    return [path for path in paths if path != DRAWN and set(FOR_TEST) & set(parts_at(path, labels))]
+
+
+def _labels(arguments: argparse.Namespace) -> LabelMapping | None:
+    return read_label_mapping(arguments.labels) if arguments.labels else None
 
 
 def use_threads(threads: int | None) -> None:

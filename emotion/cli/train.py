@@ -15,10 +15,18 @@ from numpy.typing import NDArray
 from emotion.calibration import calibrated
 from emotion.cli.config import with_config
 from emotion.cli.locks import locked
-from emotion.cli.options import DRAWN, add_data_options, check_seed, load_faces, use_threads
+from emotion.cli.options import (
+    DRAWN,
+    add_data_options,
+    check_seed,
+    load_faces,
+    paths_with_test_part,
+    use_threads,
+)
 from emotion.cli.progress import TrainingProgress, compiling
 from emotion.cli.weights_output import check_weights_output
 from emotion.datasets import FaceDataset
+from emotion.datasets.parts import FOR_TEST, FOR_VALIDATION
 from emotion.datasets.splits import held_out, original_split, subject_folds, unseen
 from emotion.errors import InputError
 from emotion.metadata import Metadata
@@ -82,9 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--split",
         choices=SPLITS,
-        default="held-out",
-        help="test set: held-out subjects (default), cross-validation by subject, 197 of 981 images at random as in the"
-        " original work, or none",
+        help="test set: held-out subjects, cross-validation by subject, 197 of 981 images at random as in the original "
+        "work, or none (default: the test part of the data if they have one, otherwise held-out)",
     )
     parser.add_argument(
         "--calibrate",
@@ -142,12 +149,16 @@ def train_on_faces(arguments: argparse.Namespace) -> int:
 def _train_on_faces(arguments: argparse.Namespace, recipe: Recipe) -> int:
     if arguments.data is None:
         arguments.data = [DRAWN]
-        print("training on drawn faces; to use real ones, give --data PATH, where PATH contains a folder per emotion,")
-        print("the CK+ release, fer2013.csv or the FER+ folders")
+        print("training on drawn faces; to use real ones, give --data PATH, where PATH contains a folder per emotion")
+        print("or has another layout that docs/data.md describes")
+    if arguments.split is None and not arguments.test:
+        arguments.test = paths_with_test_part(arguments.data, arguments)
     size = input_shape(recipe.network)[1]
     pretrained = _pretrained(arguments.pretrained, recipe)
     faces = load_faces(arguments.data, arguments, size)
-    validation = load_faces(arguments.calibrate, arguments, size, votes="majority") if arguments.calibrate else None
+    validation = None
+    if arguments.calibrate:
+        validation = load_faces(arguments.calibrate, arguments, size, votes="majority", parts=FOR_VALIDATION)
     labels, predictions, figures = [], [], []
     for number, (train, test) in enumerate(_pairs(faces, arguments)):
         if not len(train) or (test is not None and not len(test)):
@@ -182,7 +193,7 @@ def _pairs(faces: FaceDataset, arguments: argparse.Namespace) -> Iterator[Pair]:
     """Yield the training and test faces of each network to train."""
     rng = np.random.default_rng(arguments.seed)
     if arguments.test:
-        test = load_faces(arguments.test, arguments, faces.size, votes="majority")
+        test = load_faces(arguments.test, arguments, faces.size, votes="majority", parts=FOR_TEST)
         train = unseen(faces, test)
         if removed := len(faces) - len(train):
             print(f"left out {removed} of {len(faces)} training faces: the test faces show the same pictures or people")

@@ -1,9 +1,9 @@
-"""Rows of a CSV file, each with its location for error messages."""
+"""Rows of a CSV file, each with its location for error messages, and columns found by common names."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from emotion.errors import InputError
@@ -21,6 +21,19 @@ def read_rows(file: Path) -> Iterator[Row]:
                     yield f"{file}, row {number}", [field.strip() for field in fields]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{file}: cannot be read as a CSV file ({error}); download it again") from error
+
+
+def read_header(file: Path) -> list[str]:
+    """Return the fields of the first row, or none if the file is empty or cannot be read as text."""
+    try:
+        return next(read_rows(file), ("", []))[1]
+    except InputError:
+        return []
+
+
+def find_columns(header: Sequence[str], names: Collection[str]) -> list[str]:
+    """Return the columns that have one of these names, in any case and with any of ``_- `` between words."""
+    return [column for column in header if column.lower().replace(" ", "_").replace("-", "_") in names]
 
 
 def read_columns(file: Path, names: Sequence[str]) -> Iterator[Row]:

@@ -40,7 +40,7 @@ def test_drawn_faces_of_people_not_seen_in_training(shipped):
 
 @pytest.mark.real_faces
 def test_accuracy_on_the_validation_part_of_ferplus(shipped, real_faces):
-    faces = load_dataset(real_faces("ferplus"), part="valid")
+    faces = load_dataset(f"{real_faces('ferplus')}:validation")
     figures = report(faces.labels, shipped.classify(faces.faces).argmax(axis=1))
     assert figures.accuracy > 0.74
     assert np.nanmin(figures.recall[[0, 1, 5, 6, 7]]) > 0.4

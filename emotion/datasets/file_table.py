@@ -1,0 +1,124 @@
+"""A CSV file that lists picture files and their emotions, as AffectNet and most custom data sets have one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PureWindowsPath
+from typing import NamedTuple
+
+from emotion.datasets.csv_rows import find_columns, read_columns, read_header
+from emotion.datasets.dataset import FaceDataset
+from emotion.datasets.label_mapping import LabelMapping
+from emotion.datasets.labelled_pictures import LabelledPicture, load_crops, warn_of_left_out
+from emotion.datasets.options import LoadOptions
+from emotion.datasets.parts import PARTS, part_named
+from emotion.datasets.visible import visible_files
+from emotion.errors import InputError
+
+_FILE_NAMES = {
+    "file", "file_name", "filename", "file_path", "filepath", "image", "image_name", "image_path", "img", "path",
+    "picture", "pth", "subdirectory_filepath",
+}  # fmt: skip
+_EMOTION_NAMES = {"class", "emotion", "expression", "label"}
+_PART_NAMES = {"part", "split", "subset", "usage"}
+_SUBJECT_NAMES = {"person", "person_id", "subject", "subject_id"}
+
+
+class _Columns(NamedTuple):
+    """The names of the columns in a table; None for those that it does not have."""
+
+    file: str | None
+    emotion: str | None
+    part: str | None
+    subject: str | None
+
+
+def is_file_table(path: Path, options: LoadOptions) -> bool:
+    """Whether ``path`` is a CSV file with columns for file and emotion, or a folder with such files."""
+    return bool(_candidates(path, options.labels))
+
+
+def parts_of_file_table(path: Path, options: LoadOptions) -> set[str]:
+    """Return the parts that occur in the column of the part; none without it. Raises InputError for an unknown one."""
+    table, columns = _find(path, options.labels)
+    return {_part(row.where, row.part) for row in _rows(table, columns)} if columns.part else set()
+
+
+def load_file_table(path: Path, options: LoadOptions) -> FaceDataset:
+    """Load the cropped faces that the rows of a part list, in that order.
+
+    The subject is in a column, or the mapping finds it in the name of the file.
+
+    Raises InputError for several such tables in the folder, an invalid row (with its number), unknown emotions, a
+    missing or unreadable picture, or if no faces remain.
+    """
+    table, columns = _find(path, options.labels)
+    part = options.part
+    rows = [row for row in _rows(table, columns) if part is None or _part(row.where, row.part) == part]
+    meaning = options.labels.meanings(
+        [row.emotion for row in rows], str(table), "say what it means in a file for --labels"
+    )
+    options.labels.warn_of_unused(table, meaning)
+    folder = table.parent / options.labels.root
+    pictures, left_out = [], []
+    for row in rows:
+        file = folder / (PureWindowsPath(row.file).as_posix() if "\\" in row.file else row.file)
+        label = meaning[row.emotion]
+        if label is None:
+            left_out.append(file)
+        else:
+            subject = row.subject or options.labels.subject_of(row.file.replace("\\", "/"))
+            pictures.append(LabelledPicture(file, label, subject, where=row.where))
+    warn_of_left_out(table, left_out, f"{options.labels.origin} gives their labels no emotion")
+    return load_crops(table, f"{table.name} ({part})" if part else table.name, pictures, options)
+
+
+class _TableRow(NamedTuple):
+    where: str
+    file: str
+    emotion: str
+    part: str
+    subject: str
+
+
+def _rows(table: Path, columns: _Columns) -> Iterator[_TableRow]:
+    present = [column for column in columns if column]
+    for where, fields in read_columns(table, present):
+        by_name = dict(zip(present, fields, strict=True))
+        yield _TableRow(where, *(by_name.get(column, "") for column in columns))
+
+
+def _candidates(path: Path, labels: LabelMapping) -> list[Path]:
+    files = visible_files(path, ".csv") if path.is_dir() else [path] * (path.suffix.lower() == ".csv")
+    return [file for file in files if all(_possible(read_header(file), labels)[:2])]
+
+
+def _possible(header: Sequence[str], labels: LabelMapping) -> list[list[str]]:
+    """Return the columns that may be meant by each of ``_Columns``."""
+    named = (labels.file, labels.emotion, labels.part, "")
+    return [
+        [name] * (name in header) if name else find_columns(header, common)
+        for name, common in zip(named, (_FILE_NAMES, _EMOTION_NAMES, _PART_NAMES, _SUBJECT_NAMES), strict=True)
+    ]
+
+
+def _find(path: Path, labels: LabelMapping) -> tuple[Path, _Columns]:
+    """Return the table at ``path``. Raises InputError if there are several, or several columns for the same."""
+    tables = _candidates(path, labels)
+    if len(tables) > 1:
+        raise InputError(f"{path}: several tables of faces; give one of {', '.join(table.name for table in tables)}")
+    possible = _possible(read_header(tables[0]), labels)
+    for role, columns in zip(_Columns._fields, possible, strict=True):
+        if len(columns) > 1:
+            raise InputError(
+                f"{tables[0]}: the {role} may be in the columns {' and '.join(columns)}; "
+                f'say which with {role} = "..." in a file for --labels'
+            )
+    return tables[0], _Columns(*(columns[0] if columns else None for columns in possible))
+
+
+def _part(where: str, name: str) -> str:
+    part = part_named(name)
+    if part is None:
+        raise InputError(f"{where}: the part is {name!r}; it must be one of {', '.join(PARTS)}")
+    return part

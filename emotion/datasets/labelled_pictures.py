@@ -1,0 +1,108 @@
+"""From a list of picture files with their labels to faces: the pictures are crops of faces, or whole portraits."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion.datasets.dataset import FaceDataset
+from emotion.datasets.options import LoadOptions
+from emotion.detection import crop_face, find_faces
+from emotion.errors import InputError
+from emotion.pictures import read_gray
+from emotion.preprocessing import resize_face
+
+MAX_ASPECT = 1.5
+"""Longer side over shorter side from which on a picture is probably a scene, not the crop of a face."""
+
+MAX_SIDE = 1500
+"""Shorter side, in pixels, from which on a picture is probably a scene, not the crop of a face."""
+
+
+class LabelledPicture(NamedTuple):
+    """A picture file with its label, and subject and sequence if they are known.
+
+    where: the row that lists it (``"label.csv, row 3"``), for messages.
+    """
+
+    file: Path
+    label: int
+    subject: str = ""
+    sequence: str = ""
+    where: str = ""
+
+
+def load_crops(path: Path, name: str, pictures: Sequence[LabelledPicture], options: LoadOptions) -> FaceDataset:
+    """Load pictures that are crops of faces, framed as by the cascade.
+
+    path: where the pictures are from, for messages. Raises InputError if there are none or one cannot be read. Warns of
+    pictures that look like scenes.
+    """
+    if not pictures:
+        raise InputError(f"{name}: no labelled faces; check the files")
+    faces, scenes = [], []
+    for picture in options.track(pictures):
+        gray = _read(picture)
+        faces.append(resize_face(gray, options.size))
+        if max(gray.shape) > MAX_ASPECT * min(gray.shape) or min(gray.shape) > MAX_SIDE:
+            scenes.append(picture.file)
+    if scenes:
+        warnings.warn(
+            f"{path}: {len(scenes)} of {len(pictures)} pictures are far from square or very large, such as "
+            f"{scenes[0].name}; crop them to the face",
+            stacklevel=2,
+        )
+    return _dataset(name, faces, pictures)
+
+
+def load_portraits(path: Path, name: str, pictures: Sequence[LabelledPicture], options: LoadOptions) -> FaceDataset:
+    """Load pictures in which the cascade detects the face; the best detection counts.
+
+    path: where the pictures are from, for messages. Skips pictures without a face and warns about their number. Raises
+    InputError if a picture cannot be read, or if no picture contains a face.
+    """
+    found = [
+        (picture, face)
+        for picture in options.track(pictures)
+        if (face := _find_face(picture, options.size)) is not None
+    ]
+    if not found:
+        raise InputError(f"{path}: no face found in any of {len(pictures)} pictures; check that they show faces")
+    missed = len(pictures) - len(found)
+    if missed:
+        warnings.warn(f"{path}: skipped {missed} of {len(pictures)} pictures: no face found", stacklevel=2)
+    return _dataset(name, [face for _, face in found], [picture for picture, _ in found])
+
+
+def warn_of_left_out(path: Path, files: Sequence[Path], reason: str) -> None:
+    """Warn of the files that are left out, if there are any, with the reason."""
+    if files:
+        warnings.warn(f"{path}: {len(files)} file(s) left out, such as {files[0].name}: {reason}", stacklevel=2)
+
+
+def _find_face(picture: LabelledPicture, size: int) -> NDArray[np.uint8] | None:
+    gray = _read(picture)
+    detections = find_faces(gray)
+    return resize_face(crop_face(gray, detections[0].box), size) if detections else None
+
+
+def _read(picture: LabelledPicture) -> NDArray[np.uint8]:
+    try:
+        return read_gray(picture.file)
+    except InputError as error:
+        raise InputError(f"{picture.where}: {error}" if picture.where else str(error)) from error
+
+
+def _dataset(name: str, faces: list[NDArray[np.uint8]], pictures: Sequence[LabelledPicture]) -> FaceDataset:
+    return FaceDataset(
+        name=name,
+        faces=np.stack(faces),
+        labels=np.array([picture.label for picture in pictures], np.int64),
+        subjects=np.array([picture.subject for picture in pictures]),
+        sequences=np.array([picture.sequence for picture in pictures]),
+    )

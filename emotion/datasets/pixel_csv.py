@@ -1,0 +1,138 @@
+"""A CSV file with the pixels of faces, as fer2013.csv, icml_face_data.csv and others; next to it perhaps FER+ votes.
+
+Source: I. Goodfellow et al., "Challenges in representation learning: a report on three machine learning contests"
+(2013, arXiv:1307.0414); for FER+ see `emotion.datasets.votes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion.datasets.csv_rows import Row, find_columns, read_columns, read_header
+from emotion.datasets.dataset import FaceDataset
+from emotion.datasets.options import LoadOptions
+from emotion.datasets.parts import part_named
+from emotion.datasets.visible import visible_files
+from emotion.datasets.votes import VOTE_COLUMNS, label_votes, parse_votes
+from emotion.errors import InputError
+from emotion.labels import emotion_index
+from emotion.preprocessing import resize_face
+
+VOTES_CSV = "fer2013new.csv"
+SIDE = 48  # height and width of a face, in pixels
+
+_NUMBERED = ("anger", "disgust", "fear", "happy", "sadness", "surprise", "neutral", "contempt")
+"""The emotions in the order of their numbers in FER2013, and in CK+ converted to its format, which adds contempt."""
+
+
+class _Columns(NamedTuple):
+    """The names of the columns in a file; ``usage`` is None if it has no parts."""
+
+    emotion: str
+    pixels: str
+    usage: str | None
+
+
+def is_pixel_csv(path: Path, options: LoadOptions) -> bool:
+    """Whether ``path`` is a CSV file with columns for emotion and pixels, or a folder with such files."""
+    return bool(_candidates(path))
+
+
+def parts_of_pixel_csv(path: Path, options: LoadOptions) -> set[str]:
+    """Return the parts that occur in the column Usage; none without it. Raises InputError for an unknown one."""
+    file, columns = _find(path)
+    if columns.usage is None:
+        return set()
+    return {_part(where, usage) for where, (usage,) in read_columns(file, [columns.usage])}
+
+
+def load_pixel_csv(path: Path, options: LoadOptions) -> FaceDataset:
+    """Load one part, labelled by the FER+ votes if ``fer2013new.csv`` is next to it, otherwise by its own labels.
+
+    Subjects are unknown.
+
+    Raises InputError for several such files in the folder, an invalid row (with its number), votes that do not match
+    the rows, or if no faces remain.
+    """
+    file, columns = _find(path)
+    part = options.part
+    name = f"{file.name} ({part})" if part else file.name
+    faces, labels = [], []
+    for where, (emotion, pixels) in _rows(file, (columns.emotion, columns.pixels), columns.usage, part):
+        faces.append(resize_face(_parse_pixels(where, pixels), options.size))
+        labels.append(_parse_label(where, emotion))
+    labels, distributions = np.array(labels, np.int64), None
+    votes_file = file.with_name(VOTES_CSV)
+    if part and votes_file.is_file():
+        votes = [parse_votes(where, cast) for where, cast in _rows(votes_file, VOTE_COLUMNS, "Usage", part)]
+        if len(votes) != len(faces):
+            raise InputError(
+                f"{votes_file}: {len(votes)} {part} rows, but {file.name} has {len(faces)}; the rows must match"
+            )
+        kept, labels, distributions = label_votes(votes, options.votes)
+        faces = [faces[index] for index in kept]
+    if not faces:
+        raise InputError(f"{name}: no labelled faces; check the file")
+    unknown = np.full(len(faces), "")
+    return FaceDataset(name, np.stack(faces), labels, unknown, unknown, distributions)
+
+
+def _candidates(path: Path) -> list[tuple[Path, _Columns]]:
+    """Return the files with faces at ``path``; if there are several, only those with parts, if there are any."""
+    files = visible_files(path, ".csv") if path.is_dir() else [path] * (path.suffix.lower() == ".csv")
+    found = []
+    for file in files:
+        header = read_header(file)
+        found_columns = (find_columns(header, {name}) for name in _Columns._fields)
+        columns = _Columns(*(names[0] if names else None for names in found_columns))
+        if columns.emotion and columns.pixels:
+            found.append((file, columns))
+    return [(file, columns) for file, columns in found if columns.usage] or found
+
+
+def _find(path: Path) -> tuple[Path, _Columns]:
+    candidates = _candidates(path)
+    if len(candidates) > 1:
+        raise InputError(
+            f"{path}: several files with faces; give one of {', '.join(file.name for file, _ in candidates)}"
+        )
+    return candidates[0]
+
+
+def _rows(file: Path, columns: Sequence[str], usage: str | None, part: str | None) -> Iterator[Row]:
+    """Yield these fields of the rows of a part, or of all rows if ``usage`` is None."""
+    if usage is None:
+        yield from read_columns(file, columns)
+        return
+    for where, (used, *fields) in read_columns(file, (usage, *columns)):
+        if _part(where, used) == part:
+            yield where, fields
+
+
+def _part(where: str, usage: str) -> str:
+    part = part_named(usage)
+    if part is None:
+        raise InputError(f"{where}: the usage is {usage!r}; it must be Training, PublicTest or PrivateTest")
+    return part
+
+
+def _parse_pixels(where: str, text: str) -> NDArray[np.uint8]:
+    try:
+        pixels = np.frombuffer(bytes(map(int, text.split())), np.uint8)
+    except ValueError as error:
+        raise InputError(f"{where}: a pixel is not an integer from 0 to 255; fix or remove the row") from error
+    if pixels.size != SIDE * SIDE:
+        raise InputError(f"{where}: {pixels.size} pixels instead of {SIDE} x {SIDE}; fix or remove the row")
+    return pixels.reshape(SIDE, SIDE)
+
+
+def _parse_label(where: str, text: str) -> int:
+    numbers = [str(number) for number in range(len(_NUMBERED))]
+    if text not in numbers:
+        raise InputError(f"{where}: the emotion is {text!r}; it must be a number from 0 to {len(_NUMBERED) - 1}")
+    return emotion_index(_NUMBERED[int(text)])
