@@ -39,12 +39,11 @@ def _describe_file(file: Path) -> str:
 
 def _describe_folder(path: Path, options: LoadOptions) -> str:
     folders, files = visible_folders(path), visible_files(path)
+    names = [entry.name for entry in folders or files]
     return (
         _nearest_by_folders(folders, options)
         or _nearest_by_files(files)
-        or (
-            f"found {_listed('folder' if folders else 'file', [entry.name for entry in folders or files])}; {_PER_EMOTION}"
-        )
+        or f"found {_listed('folder' if folders else 'file', names)}; {_PER_EMOTION}"
     )
 
 

@@ -199,6 +199,36 @@ def test_training_faces_are_compared_whatever_their_votes(weights, tmp_path, cap
     assert run_json(capsys, [*arguments, "--votes", "distribution"])[0]["faces"] == 1
 
 
+def test_parts_of_a_path_are_chosen_and_said(weights, tmp_path, capsys):
+    """Without a name the test part is measured, and ``--train`` compares with the training part."""
+    rng = np.random.default_rng(0)
+    rows = [
+        f"{emotion},{' '.join(map(str, rng.integers(0, 256, 48 * 48)))},{usage}"
+        for emotion, usage in ((0, "Training"), (1, "PublicTest"), (2, "PrivateTest"), (3, "PrivateTest"))
+    ]
+    file = tmp_path / "faces.csv"
+    file.write_text("\n".join(["emotion,pixels,Usage", *rows]))
+    arguments = ["--weights", str(weights), "--data"]
+    found, err = run_json(capsys, [*arguments, str(file), "--train", str(file)])
+    assert (found["data"]["name"], found["faces"], found["leak"]["any"]) == ("faces.csv (test)", 2, 0)
+    assert "faces.csv (train): 1 faces" in err
+    found, _ = run_json(capsys, [*arguments, f"{file}:validation"])
+    assert (found["data"]["name"], found["faces"]) == ("faces.csv (validation)", 1)
+
+
+def test_labels_are_read_from_a_mapping(weights, tmp_path, capsys):
+    for folder in "12":
+        (tmp_path / "faces" / folder).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / "faces" / folder / "a.png"), np.full((48, 48), 9, np.uint8))
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('[labels]\n1 = "fear"\n2 = "happy"\n')
+    arguments = ["--data", str(tmp_path / "faces"), "--weights", str(weights)]
+    assert "found folders 1 to 2" in error(capsys, arguments)[1]
+    found, _ = run_json(capsys, [*arguments, "--labels", str(mapping)])
+    assert [row["emotion"] for row in found["emotions"] if row["faces"]] == ["fear", "happy"]
+    assert "m.toml: cannot be read" in error(capsys, [*arguments, "--labels", "no/m.toml"])[1]
+
+
 def test_figure_is_written(data, weights, tmp_path, capsys):
     figure = tmp_path / "matrix.svg"
     arguments = ["--data", str(data), "--weights", str(weights), "--figure", str(figure)]

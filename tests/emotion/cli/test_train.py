@@ -8,6 +8,7 @@ import pytest
 
 from emotion.cli.entry_points import evaluate, train
 from emotion.cli.locks import locked
+from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.recognizer import shipped_weights
 
@@ -76,6 +77,36 @@ def test_faces_of_separate_test_set_are_removed_from_training(data, tmp_path, ca
     arguments = ["--data", str(data), "--test", str(single), "--epochs", "1", "--output", str(tmp_path / "w.npz")]
     assert train(arguments) == 0
     assert "training on 40 faces" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sizes"),
+    [
+        ([], (32, 16)),
+        (["--split", "none"], (32, None)),
+        (["--split", "held-out"], (16, 16)),
+        (["--data", "TREE:test"], (8, 8)),
+        (["--data", "TREE:test", "--test", "TREE:train"], (16, 32)),
+        (["--data", "TREE", "--test", "TREE"], (32, 16)),
+    ],
+)
+def test_train_and_test_folders_are_used_as_such(data, tmp_path, monkeypatch, arguments, sizes):
+    """Data with a test part are evaluated on it, unless the arguments say otherwise."""
+    from emotion.cli import train as module
+
+    shutil.copytree(data, tmp_path / "train", ignore=shutil.ignore_patterns("S00[01]*"))
+    shutil.copytree(data, tmp_path / "test", ignore=shutil.ignore_patterns("S00[2-5]*"))
+    found, pairs = [], module._pairs
+
+    def record(faces, arguments):
+        found.extend(pairs(faces, arguments))
+        raise InputError("stopped by the test")
+
+    monkeypatch.setattr(module, "_pairs", record)
+    arguments = [argument.replace("TREE", str(tmp_path)) for argument in arguments]
+    train(["--data", str(tmp_path), "--share", "0.5", "--output", str(tmp_path / "w.npz"), *arguments])
+    (pair,) = found
+    assert tuple(faces and len(faces) for faces in pair) == sizes
 
 
 def test_interrupted_run_can_be_resumed(data, tmp_path, monkeypatch, capsys):

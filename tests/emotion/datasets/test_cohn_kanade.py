@@ -3,7 +3,7 @@ import pytest
 import skimage.data
 
 from emotion import detection
-from emotion.datasets import cohn_kanade, load_dataset
+from emotion.datasets import cohn_kanade, labelled_pictures, load_dataset
 from emotion.detection import Detection
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
@@ -20,7 +20,7 @@ def fake_detector(monkeypatch):
         height, width = gray.shape
         return [] if gray[0, 0] == NO_FACE else [Detection((0, 0, width, height), 1.0)]
 
-    monkeypatch.setattr(cohn_kanade, "find_faces", find_faces)
+    monkeypatch.setattr(labelled_pictures, "find_faces", find_faces)
 
 
 def sequence(root, name, frames, label=None):
@@ -92,13 +92,16 @@ def test_hidden_files_are_ignored(release):
     for folder in ("cohn-kanade-images", "Emotion"):
         for name in (".DS_Store", "S005/.DS_Store", "S005/001/.DS_Store", "S005/001/._S005_001_00000001.png"):
             (release / folder / name).write_bytes(b"\0")
-    (release / "Emotion" / "S005" / "001" / "._S005_001_00000100_emotion.txt").write_bytes(b"\0")
+    for folder in ("S005/001/._S005_001_", "__MACOSX/001/S005_001_"):
+        file = release / "Emotion" / f"{folder}00000100_emotion.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"\0")
     assert len(load_dataset(release)) == 6
 
 
 def test_frames_without_a_face_are_skipped_and_counted(tmp_path, fake_detector):
     sequence(tmp_path, "S001/001", {1: 10, 2: NO_FACE, 3: 30}, "5")
-    with pytest.warns(UserWarning, match="skipped 1 of 3 frames"):
+    with pytest.warns(UserWarning, match="skipped 1 of 3 pictures"):
         data = load_dataset(tmp_path)
     assert levels(data) == [10, 30]
     assert data.labels.tolist() == [0, 5]
@@ -109,7 +112,7 @@ def test_track_sees_every_frame_after_all_labels_are_read(release):
 
     def track(frames):
         for frame in frames:
-            tracked.append(frame.picture.name)
+            tracked.append(frame.file.name)
             yield frame
 
     assert len(load_dataset(release, track=track)) == 6
@@ -123,7 +126,7 @@ def test_track_sees_every_frame_after_all_labels_are_read(release):
 
 def test_no_face_in_any_frame(tmp_path, fake_detector):
     sequence(tmp_path, "S001/001", {1: NO_FACE, 2: NO_FACE}, "5")
-    with pytest.raises(InputError, match="no face found in any of 2 frames"):
+    with pytest.raises(InputError, match="no face found in any of 2 pictures"):
         load_dataset(tmp_path)
 
 
@@ -166,7 +169,7 @@ def test_real_face_is_detected_and_cropped(tmp_path, monkeypatch):
         boxes.append(box)
         return detection.crop_face(gray, box)
 
-    monkeypatch.setattr(cohn_kanade, "crop_face", crop_face)
+    monkeypatch.setattr(labelled_pictures, "crop_face", crop_face)
     frame = np.full((490, 640), 128, np.uint8)
     frame[:, 64:576] = to_gray(skimage.data.astronaut())[:490]
     sequence(tmp_path, "S001/001", {1: 0, 2: 0, 3: 0}, "   5.0000000e+00\n")

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from emotion.datasets import load_dataset
+from emotion.datasets.label_mapping import read_label_mapping
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.pictures import write_picture
@@ -41,15 +42,15 @@ def test_two_spellings_of_an_emotion_are_one_class(folder):
 def test_hidden_folders_and_loose_files_are_ignored(folder):
     face(folder / "loose.png")
     (folder / ".cache").mkdir()
-    (folder / ".DS_Store").write_bytes(b"\0")
-    (folder / "angry" / ".DS_Store").write_bytes(b"\0")
-    (folder / "angry" / "._S005_001_00000011.png").write_bytes(b"\0")
+    face(folder / "__MACOSX" / "angry" / "a.png")
+    for name in (".DS_Store", "angry/.DS_Store", "angry/._S005_001_00000011.png", "angry/Thumbs.db", "desktop.ini"):
+        (folder / name).write_bytes(b"\0")
     assert len(load_dataset(folder)) == 4
 
 
 def test_unknown_emotion_lists_known_ones(folder):
     face(folder / "bored" / "face.png")
-    with pytest.raises(InputError, match=r"bored.*unknown emotion 'bored'.*neutral, anger"):
+    with pytest.raises(InputError, match=r"unknown emotion 'bored'; rename the folder or .*neutral, anger"):
         load_dataset(folder)
 
 
@@ -72,5 +73,44 @@ def test_files_left_out_and_scenes_are_warned_of(folder):
         load_dataset(folder)
     (next(folder.iterdir()) / "notes.txt").unlink()
     write_picture(next(folder.iterdir()) / "party.png", np.zeros((40, 90), np.uint8))
-    with pytest.warns(UserWarning, match=r"1 picture\(s\) far from square, such as party\.png"):
+    with pytest.warns(UserWarning, match=r"1 of 5 pictures are far from square or very large, such as party\.png"):
         load_dataset(folder)
+
+
+@pytest.fixture
+def numbered(tmp_path):
+    for folder, name in (("0", "a.png"), ("1", "p7_b.png"), ("1", "c.png"), ("8", "d.png")):
+        face(tmp_path / "faces" / folder / name)
+    return tmp_path / "faces"
+
+
+def mapping(path, text):
+    path.write_text(text)
+    return read_label_mapping(path)
+
+
+AFFECTNET = '[labels]\n0 = "neutral"\n1 = "happiness"\n8 = ""\n'
+
+
+def test_numbered_folders_with_a_mapping(numbered, tmp_path):
+    labels = mapping(tmp_path / "affectnet.toml", AFFECTNET + '7 = "contempt"')
+    with pytest.warns(UserWarning) as caught:
+        data = load_dataset(numbered, labels=labels)
+    assert [EMOTIONS[label] for label in data.labels] == ["neutral", "happy", "happy"]
+    left_out, unused = (str(warning.message) for warning in caught)
+    assert left_out.endswith("affectnet.toml gives their labels no emotion")
+    assert "1 file(s) left out, such as d.png" in left_out
+    assert "no faces with the label 7; check that" in unused
+
+
+def test_mapping_in_the_folder_goes_first_and_finds_subjects(numbered, tmp_path):
+    mapping(numbered / "labels.toml", "subject = '(p\\d+)_'\n" + AFFECTNET.replace('""', '"fear"'))
+    data = load_dataset(numbered, labels=mapping(tmp_path / "other.toml", '[labels]\n0 = "sad"\n1 = "sad"'))
+    assert [EMOTIONS[label] for label in data.labels] == ["neutral", "happy", "happy", "fear"]
+    assert data.subjects.tolist() == ["", "", "p7", ""]
+
+
+def test_label_that_the_mapping_lacks(numbered, tmp_path):
+    face(numbered / "9" / "e.png")
+    with pytest.raises(InputError, match=r"unknown emotion '8', '9'; add it to .*rafdb\.toml"):
+        load_dataset(numbered, labels=mapping(tmp_path / "rafdb.toml", '[labels]\n0 = "sad"\n1 = "fear"'))
