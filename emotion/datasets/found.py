@@ -19,7 +19,11 @@ _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
 
 def describe(path: Path, options: LoadOptions) -> str:
     """Say in one line what is at ``path``, and which layout is nearest."""
-    return _describe_folder(path, options) if path.is_dir() else _describe_file(path)
+    if path.is_dir():
+        return _describe_folder(path, options)
+    if path.suffix.lower() == ".csv" and find_layout(path.parent, options):
+        return f"found a part of the labelled faces in its folder; give {path.parent}"
+    return _describe_file(path)
 
 
 def _describe_file(file: Path) -> str:
@@ -33,8 +37,8 @@ def _describe_file(file: Path) -> str:
     header = read_header(file)
     if {"neutral", "contempt", "NF"} <= set(header):
         return "found votes of FER+ without pictures; put this file next to fer2013.csv and give that"
-    columns = "there must be emotion and pixels, or file and emotion; rename them, or say which they are with --labels"
-    return f"found {_listed('column', header)}; {columns}"
+    remedy = "its first row must name emotion and pixels, or file and emotion; correct it, or use --labels"
+    return f"found {_listed('column', header)}; {remedy}"
 
 
 def _describe_folder(path: Path, options: LoadOptions) -> str:

@@ -67,7 +67,7 @@ PIXELS = " ".join(["1"] * 48 * 48)
         (["archive/images/happy/a.png", "archive/images/sad/a.png"], "found the folder archive; there must be"),
         (["images/happy/a.png", "images/sad/a.png"], "found labelled faces in images; give"),
         (["fer2013.tar.gz"], "found the archive fer2013.tar.gz; unpack"),
-        (["sales.csv"], "in sales.csv, found the columns year, sum; there must be emotion and pixels, or file and"),
+        (["sales.csv"], "in sales.csv, found the columns year, sum; its first row must name emotion and pixels, or"),
         (["__MACOSX/happy/a.png", "__MACOSX/sad/a.png", "Thumbs.db"], "found no file"),
     ],
 )
@@ -92,7 +92,7 @@ def test_unknown_layout_says_what_was_found(tmp_path, files, said):
         ("fer2013.zip", "", "found an archive; unpack it"),
         ("faces.parquet", "", "found a .parquet file; give a folder, or a CSV file"),
         ("a.csv", "\0\xff", "found the column"),
-        ("test.csv", f"pixels\n{PIXELS}\n", "found the column pixels; there must be emotion and pixels"),
+        ("test.csv", f"pixels\n{PIXELS}\n", "found the column pixels; its first row must name"),
         ("fer2013new.csv", "Usage,Image name,neutral,contempt,NF\n", "found votes of FER+ without pictures"),
     ],
 )

@@ -29,6 +29,8 @@ def test_path_of_a_part_folder(tmp_path):
     assert emotions(data) == ["happy", "anger"]
     assert data.faces[:, 0, 0].tolist() == [0, 2]
     assert data.distributions is None
+    with pytest.raises(InputError, match=r"part of the labelled faces in its folder; give .*FER2013Valid "):
+        load_dataset(tmp_path / "FER2013Valid" / "label.csv")
 
 
 def test_path_of_the_parent_of_part_folders(tmp_path):
