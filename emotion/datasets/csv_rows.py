@@ -6,10 +6,16 @@ import csv
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from emotion.datasets.visible import visible_files
 from emotion.errors import InputError
 
 Row = tuple[str, list[str]]
 """The location ``"FILE, row N"`` (rows count from 1) and the stripped fields of the row."""
+
+
+def csv_files(path: Path) -> list[Path]:
+    """Return the CSV files at a path: the file itself if it is one, or those in the folder, sorted by name."""
+    return visible_files(path, ".csv") if path.is_dir() else [path] * (path.suffix.lower() == ".csv")
 
 
 def read_rows(file: Path) -> Iterator[Row]:

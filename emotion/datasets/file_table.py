@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import NamedTuple
 
-from emotion.datasets.csv_rows import find_columns, read_columns, read_header
+from emotion.datasets.csv_rows import csv_files, find_columns, read_columns, read_header
 from emotion.datasets.dataset import FaceDataset
 from emotion.datasets.label_mapping import LabelMapping
 from emotion.datasets.labelled_pictures import LabelledPicture, load_crops, warn_of_left_out
 from emotion.datasets.options import LoadOptions
-from emotion.datasets.parts import PARTS, part_named
-from emotion.datasets.visible import visible_files
+from emotion.datasets.parts import part_in_row
 from emotion.errors import InputError
 
 _FILE_NAMES = {
@@ -41,7 +40,7 @@ def is_file_table(path: Path, options: LoadOptions) -> bool:
 def parts_of_file_table(path: Path, options: LoadOptions) -> set[str]:
     """Return the parts that occur in the column of the part; none without it. Raises InputError for an unknown one."""
     table, columns = _find(path, options.labels)
-    return {_part(row.where, row.part) for row in _rows(table, columns)} if columns.part else set()
+    return {part_in_row(row.where, row.part) for row in _rows(table, columns)} if columns.part else set()
 
 
 def load_file_table(path: Path, options: LoadOptions) -> FaceDataset:
@@ -54,7 +53,7 @@ def load_file_table(path: Path, options: LoadOptions) -> FaceDataset:
     """
     table, columns = _find(path, options.labels)
     part = options.part
-    rows = [row for row in _rows(table, columns) if part is None or _part(row.where, row.part) == part]
+    rows = [row for row in _rows(table, columns) if part is None or part_in_row(row.where, row.part) == part]
     meaning = options.labels.meanings(
         [row.emotion for row in rows], str(table), "say what it means in a file for --labels"
     )
@@ -89,8 +88,7 @@ def _rows(table: Path, columns: _Columns) -> Iterator[_TableRow]:
 
 
 def _candidates(path: Path, labels: LabelMapping) -> list[Path]:
-    files = visible_files(path, ".csv") if path.is_dir() else [path] * (path.suffix.lower() == ".csv")
-    return [file for file in files if all(_possible(read_header(file), labels)[:2])]
+    return [file for file in csv_files(path) if all(_possible(read_header(file), labels)[:2])]
 
 
 def _possible(header: Sequence[str], labels: LabelMapping) -> list[list[str]]:
@@ -115,10 +113,3 @@ def _find(path: Path, labels: LabelMapping) -> tuple[Path, _Columns]:
                 f'say which with {role} = "..." in a file for --labels'
             )
     return tables[0], _Columns(*(columns[0] if columns else None for columns in possible))
-
-
-def _part(where: str, name: str) -> str:
-    part = part_named(name)
-    if part is None:
-        raise InputError(f"{where}: the part is {name!r}; it must be one of {', '.join(PARTS)}")
-    return part

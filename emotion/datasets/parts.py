@@ -29,6 +29,16 @@ def part_named(name: str) -> str | None:
     return _PART.get(name.strip().casefold().removesuffix("_set"))
 
 
+def part_in_row(where: str, name: str) -> str:
+    """Return the part that a row names. Raises InputError, beginning with ``where``, if it is none."""
+    part = part_named(name)
+    if part is None:
+        raise InputError(
+            f"{where}: unknown part {name!r}; it must be one of {', '.join(PARTS)}, or Training and the like"
+        )
+    return part
+
+
 def split_part(path: str | os.PathLike) -> tuple[Path, str | None]:
     """Split ``PATH:PART`` into the path and the part; the part is None if the path exists as it is or names none.
 

@@ -14,11 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.datasets.csv_rows import Row, find_columns, read_columns, read_header
+from emotion.datasets.csv_rows import Row, csv_files, find_columns, read_columns, read_header
 from emotion.datasets.dataset import FaceDataset
 from emotion.datasets.options import LoadOptions
-from emotion.datasets.parts import part_named
-from emotion.datasets.visible import visible_files
+from emotion.datasets.parts import part_in_row
 from emotion.datasets.votes import VOTE_COLUMNS, label_votes, parse_votes
 from emotion.errors import InputError
 from emotion.labels import emotion_index
@@ -84,14 +83,13 @@ def load_pixel_csv(path: Path, options: LoadOptions) -> FaceDataset:
 @lru_cache(maxsize=8)
 def _parts(file: Path, usage: str, modified: int) -> set[str]:
     """Return the parts in the column ``usage`` of a file as of the time ``modified``; it takes seconds to read one."""
-    return {_part(where, used) for where, (used,) in read_columns(file, [usage])}
+    return {part_in_row(where, used) for where, (used,) in read_columns(file, [usage])}
 
 
 def _candidates(path: Path) -> list[tuple[Path, _Columns]]:
     """Return the files with faces at ``path``; if there are several, only those with parts, if there are any."""
-    files = visible_files(path, ".csv") if path.is_dir() else [path] * (path.suffix.lower() == ".csv")
     found = []
-    for file in files:
+    for file in csv_files(path):
         header = read_header(file)
         found_columns = (find_columns(header, {name}) for name in _Columns._fields)
         columns = _Columns(*(names[0] if names else None for names in found_columns))
@@ -115,15 +113,8 @@ def _rows(file: Path, columns: Sequence[str], usage: str | None, part: str | Non
         yield from read_columns(file, columns)
         return
     for where, (used, *fields) in read_columns(file, (usage, *columns)):
-        if _part(where, used) == part:
+        if part_in_row(where, used) == part:
             yield where, fields
-
-
-def _part(where: str, usage: str) -> str:
-    part = part_named(usage)
-    if part is None:
-        raise InputError(f"{where}: the usage is {usage!r}; it must be Training, PublicTest or PrivateTest")
-    return part
 
 
 def _parse_pixels(where: str, text: str) -> NDArray[np.uint8]:

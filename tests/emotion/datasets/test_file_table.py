@@ -46,7 +46,7 @@ def test_parts_are_a_column(table):
     assert emotions(load_dataset(folder)) == ["fear"]
     data = load_dataset(f"{folder}:validation")
     assert (data.name, emotions(data)) == ("list.csv (validation)", ["happy"])
-    with pytest.raises(InputError, match=r"list\.csv, row 2: the part is 'first'"):
+    with pytest.raises(InputError, match=r"list\.csv, row 2: unknown part 'first'"):
         load_dataset(table("file,label,split\na.png,fear,first\n"))
 
 

@@ -98,7 +98,7 @@ def test_votes_must_match_images(tmp_path):
         ("0,,Training", "0 pixels"),
         (f"0,{pixels(256)},Training", "not an integer from 0 to 255"),
         (f"0,{pixels('x')},Training", "not an integer from 0 to 255"),
-        (f"0,{pixels(1)},Trainning", "the usage is 'Trainning'"),
+        (f"0,{pixels(1)},Trainning", "unknown part 'Trainning'"),
         (f"0,{pixels(1)}", "2 fields, but the header has 3"),
     ],
 )
