@@ -55,7 +55,8 @@ class LabelMapping:
         labels = list(dict.fromkeys(labels))
         if unknown := [label for label in labels if not self.knows(label)]:
             names = ", ".join(map(repr, unknown[:10])) + ", ..." * (len(unknown) > 10)
-            remedy = f'add it to {self.origin} ("" leaves it out)' if self.origin else remedy
+            if self.origin:
+                remedy = f'add it to {self.origin} ("" leaves it out), if that is the file for these data'
             raise InputError(f"{where}: unknown emotion {names}; {remedy}; the emotions are {', '.join(EMOTIONS)}")
         return {label: self._meaning(label) for label in labels}
 
