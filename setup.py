@@ -14,10 +14,11 @@ setup(
     python_requires=">=3.11",
     packages=[*find_packages(include=["npcnn", "npcnn.*", "emotion", "emotion.*"]), "emotion.weights"],
     package_dir={"emotion.weights": "weights"},
-    package_data={"emotion.weights": ["*.npz", "*.md"]},
+    package_data={"emotion.weights": ["*.npz", "*.md"], "emotion.report": ["*.js"]},
     install_requires=["numpy>=1.26", "numba>=0.61", "opencv-python>=4.10,<5", "tqdm>=4.66"],
     extras_require={
         "test": ["pytest>=8", "scikit-image>=0.22"],
+        "browser": ["selenium>=4.20"],
         "export": ["onnx>=1.16"],
         "dev": ["ruff>=0.17,<0.18"],
     },

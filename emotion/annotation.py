@@ -76,6 +76,12 @@ def draw_labels(image: NDArray[np.uint8], faces: Sequence[Face]) -> None:
         _draw_label(image, label, face)
 
 
+def hex_colour(emotion: str) -> str:
+    """Return the colour of an emotion as HTML and SVG write it, such as "#d55e00"."""
+    blue, green, red = COLOURS[emotion]
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
 def _thickness(size: tuple[int, int], box: Box) -> int:
     """Width in pixels of the edge of a box in a picture of this width and height."""
     return max(2, round(line_height(size, box) / 8))

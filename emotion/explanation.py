@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.detection import crop_face
 from emotion.labels import emotion_index
 from emotion.networks import explained_layer
+from emotion.pictures import to_gray
 from emotion.preprocessing import prepare_faces
-from emotion.recognizer import EmotionRecognizer, check_crop
+from emotion.recognizer import EmotionRecognizer, Face, check_crop
 from npcnn import class_activation_map, use_backend
 
 
@@ -35,3 +39,12 @@ def explain(recognizer: EmotionRecognizer, face: NDArray[np.uint8], emotion: str
     heat = np.maximum(of_face + of_mirror_image[:, ::-1], 0)
     heat = cv2.resize(heat, x.shape[2:], interpolation=cv2.INTER_LINEAR)
     return heat / heat.max() if heat.max() > 0 else heat
+
+
+def explain_faces(recognizer: EmotionRecognizer, picture: NDArray, faces: Iterable[Face]) -> list[NDArray[np.float32]]:
+    """Return the heat map of each face of a picture, for its emotion.
+
+    picture: what the faces were found in, as `emotion.pictures.to_gray` accepts it.
+    """
+    gray = to_gray(picture)
+    return [explain(recognizer, crop_face(gray, face.box), face.emotion) for face in faces]

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from emotion.annotation import COLOURS
 from emotion.detection import crop_face
-from emotion.explanation import explain
 from emotion.pictures import to_gray
 from emotion.preprocessing import resize_face
 
 if TYPE_CHECKING:
-    from emotion.recognizer import EmotionRecognizer, Face
+    from emotion.recognizer import Face
 
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 _BACKGROUND, _INK = (32, 32, 32), (245, 245, 245)
@@ -24,22 +23,20 @@ _OPACITY = 0.7  # of the heat map where it is 1
 
 
 def add_explanations(
-    annotated: NDArray[np.uint8], picture: NDArray, faces: Sequence[Face], recognizer: EmotionRecognizer
+    annotated: NDArray[np.uint8], picture: NDArray, faces: Sequence[Face], heats: Sequence[NDArray[np.float32]]
 ) -> NDArray[np.uint8]:
     """Return the annotated picture (H, W, 3) BGR with a strip below: a pair of images for each face, in order.
 
     picture: what the faces were found in, as `emotion.pictures.to_gray` accepts it.
+    heats: the heat map of each face, as by `emotion.explanation.explain_faces`.
     The left image of a pair is the face as the network sees it; on the right one, bright colours show which parts of it
-    speak for the recognised emotion. Raises InputError as `emotion.explanation.explain`.
+    speak for the recognised emotion.
     """
     if not faces:
         return annotated
     gray = to_gray(picture)
     side = int(np.clip(annotated.shape[1] // 6, 120, 400))
-    tiles = []
-    for face in faces:
-        crop = crop_face(gray, face.box)
-        tiles.append(_tile(crop, explain(recognizer, crop, face.emotion), face, side))
+    tiles = [_tile(crop_face(gray, face.box), heat, face, side) for face, heat in zip(faces, heats, strict=True)]
     height, width = tiles[0].shape[:2]
     columns = max(1, annotated.shape[1] // width)
     rows = -(-len(tiles) // columns)
@@ -53,21 +50,30 @@ def add_explanations(
     )
 
 
-def overlay(face: NDArray[np.uint8], heat: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return a gray face (H, W) with its heat map (H, W), 0 to 1, in colours over it: (H, W, 3) BGR uint8."""
+def overlay(crop: NDArray[np.uint8], heat: NDArray[np.float32], side: int) -> NDArray[np.uint8]:
+    """Return a gray face (H, W) as the network sees it, with its heat map (S, S) in colours over it.
+
+    The result is (side, side, 3) BGR uint8.
+    """
+    face = cv2.cvtColor(_seen(crop, len(heat), side), cv2.COLOR_GRAY2BGR)
+    heat = cv2.resize(heat, (side, side), interpolation=cv2.INTER_LINEAR)
     colours = cv2.applyColorMap((255 * heat).round().astype(np.uint8), cv2.COLORMAP_INFERNO)
     opacity = _OPACITY * heat[..., None]
-    mixed = (1 - opacity) * cv2.cvtColor(face, cv2.COLOR_GRAY2BGR) + opacity * colours
+    mixed = (1 - opacity) * face + opacity * colours
     return mixed.round().astype(np.uint8)
+
+
+def _seen(crop: NDArray[np.uint8], size: int, side: int) -> NDArray[np.uint8]:
+    """Return a gray face with as many pixels as the network sees, ``size``, enlarged to (side, side)."""
+    return cv2.resize(resize_face(crop, size), (side, side), interpolation=cv2.INTER_CUBIC)
 
 
 def _tile(crop: NDArray[np.uint8], heat: NDArray[np.float32], face: Face, side: int) -> NDArray[np.uint8]:
     """Draw one pair of images with its caption: the emotion and its probability, in the colour of the face's box."""
     gap, line = side // 12, side // 5
     tile = np.full((side + line + 2 * gap, 2 * side + 3 * gap, 3), _BACKGROUND, np.uint8)
-    seen = cv2.resize(resize_face(crop, len(heat)), (side, side), interpolation=cv2.INTER_CUBIC)
-    mapped = overlay(seen, cv2.resize(heat, (side, side), interpolation=cv2.INTER_LINEAR))
-    for left, image in ((gap, cv2.cvtColor(seen, cv2.COLOR_GRAY2BGR)), (2 * gap + side, mapped)):
+    seen = cv2.cvtColor(_seen(crop, len(heat), side), cv2.COLOR_GRAY2BGR)
+    for left, image in ((gap, seen), (2 * gap + side, overlay(crop, heat, side))):
         tile[gap : gap + side, left : left + side] = image
     scale = line / 36
     origin = gap + line, gap + side + line

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emotion.cli.outputs import check_page
 from emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     picture = arguments.picture
     output = arguments.output or picture.with_name(picture.name + SUFFIX)
-    if output.suffix not in (".html", ".htm"):
-        raise InputError(f"--output {output}: the file name must end in .html")
+    check_page("--output", output)
 
     from emotion.cli.quiet import quiet_decoders
     from emotion.files import write_file

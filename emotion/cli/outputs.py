@@ -67,6 +67,12 @@ def error_as_json(name: str, error: object) -> str:
     return json.dumps({"version": JSON_VERSION, "picture": name, "error": printable(error)})
 
 
+def check_page(option: str, path: Path) -> None:
+    """Raise InputError, naming the option, unless a browser takes a file of this name for a page."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{option} {path}: the file name must end in .html")
+
+
 class FaceTable:
     """A CSV file with a row for each face, as a context: the file appears when the context ends without an exception.
 

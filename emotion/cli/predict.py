@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.timeline:
             raise InputError("--timeline is for videos; give one with --video or --camera")
         return _predict(arguments)
-    for option in ("recursive", "whole_image", "explain"):
+    for option in ("recursive", "whole_image", "explain", "report"):
         if getattr(arguments, option):
             raise InputError(f"--{option.replace('_', '-')} is for pictures; leave it out for a video")
     from emotion.cli.video import predict_video
@@ -110,7 +110,9 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-save", dest="save", action="store_false", help="do not save annotated copies")
     parser.add_argument(
-        "--explain", action="store_true", help="add to annotated copies which parts of each face speak for its emotion"
+        "--explain",
+        action="store_true",
+        help="add to annotated copies and the report which parts of each face speak for its emotion",
     )
     parser.add_argument("--show", action="store_true", help="show each annotated picture in a window")
     parser.add_argument(
@@ -120,6 +122,12 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a table with a row for each face")
     parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="also write a page for the browser with all faces, to filter and to sort, .html",
+    )
+    parser.add_argument(
         "--timeline", type=Path, metavar="FILE", help="also draw a chart of the emotions over time in a video, .svg"
     )
 
@@ -127,10 +135,13 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 def _predict(arguments: argparse.Namespace) -> int:
     from emotion.cli.copies import name_copies
     from emotion.cli.inputs import find_pictures
-    from emotion.cli.outputs import FaceTable
+    from emotion.cli.outputs import FaceTable, check_page
     from emotion.cli.processing import PictureProcessor
     from emotion.cli.window import can_show
+    from emotion.report.writer import written_report
 
+    if arguments.report:
+        check_page("--report", arguments.report)
     recognizer, recognize = _recognition(arguments)
     pictures, bad = find_pictures(arguments.paths, arguments.recursive)
     copies = name_copies(pictures, arguments.output) if arguments.save else [None] * len(pictures)
@@ -139,8 +150,14 @@ def _predict(arguments: argparse.Namespace) -> int:
         print("note: no display available; ignoring --show", file=sys.stderr)
     with ExitStack() as stack:
         table = stack.enter_context(FaceTable(arguments.csv)) if arguments.csv and pictures else None
+        report = None
+        if arguments.report and pictures:
+            network, threshold = recognizer.metadata.network, recognizer.threshold(arguments.min_confidence)
+            report = stack.enter_context(written_report(arguments.report, network, threshold, arguments.explain))
         explained = recognizer if arguments.explain else None
-        processor = PictureProcessor(recognize, len(pictures) + len(bad), arguments.json, show, table, explained)
+        processor = PictureProcessor(
+            recognize, len(pictures) + len(bad), arguments.json, show, table, explained, report
+        )
         for path in bad:
             processor.fail(path.name, path.error)
         for picture, copy in zip(pictures, copies, strict=True):

@@ -18,7 +18,10 @@ from emotion.cli.outputs import FaceTable, as_json, as_text, error_as_json
 from emotion.cli.quiet import quiet_decoders
 from emotion.cli.window import show_picture
 from emotion.errors import InputError
+from emotion.explanation_strip import add_explanations
 from emotion.recognizer import EmotionRecognizer, Face
+from emotion.report.images import face_images
+from emotion.report.writer import Report
 
 _FAILURES = InputError, MemoryError, cv2.error
 
@@ -31,7 +34,8 @@ class PictureProcessor:
     json: whether to print lines of JSON in place of text.
     show: whether to show each annotated picture in a window.
     table: where to add all faces, if anywhere.
-    explained: the recogniser whose answers to explain on the annotated copies, if they are to be explained.
+    explained: the recogniser whose answers to explain in pictures and the report, if they are to be explained.
+    report: where to add all pictures, if anywhere.
     """
 
     def __init__(
@@ -42,9 +46,10 @@ class PictureProcessor:
         show: bool = False,
         table: FaceTable | None = None,
         explained: EmotionRecognizer | None = None,
+        report: Report | None = None,
     ) -> None:
         self.recognize, self.total, self.json, self.show, self.table = recognize, total, json, show, table
-        self.explained = explained
+        self.explained, self.report = explained, report
         self.faces = 0
         self.failures = 0
         self._done = 0
@@ -60,6 +65,7 @@ class PictureProcessor:
             with quiet_decoders():
                 picture = source.read()
             faces = self.recognize(picture)
+            heats = self._explain(picture, faces) if copy or self.show or self.report else []
         except _FAILURES as error:
             _progress("")
             self.fail(source.name, error)
@@ -70,7 +76,7 @@ class PictureProcessor:
         annotated, saved, problem = picture, None, None
         try:
             if faces and (copy or self.show):
-                annotated = self._annotate(picture, faces)
+                annotated = self._annotate(picture, faces, heats)
             if faces and copy:
                 write_copy(copy, annotated)
                 saved = copy
@@ -78,24 +84,34 @@ class PictureProcessor:
             problem = error
         _progress("")
         print((as_json if self.json else as_text)(source.name, faces, saved), flush=True)
+        if self.report is not None:
+            self.report.add(source.name, source.path, faces, face_images(picture, faces, heats))
         if problem is not None:
             print_warning(f"no annotated copy was saved: {problem}; use --output FOLDER or --no-save")
             self.failures += 1
         if self.show:
             show_picture(annotated)
 
-    def _annotate(self, picture: NDArray[np.uint8], faces: list[Face]) -> NDArray[np.uint8]:
-        annotated = draw_faces(picture, faces)
+    def _explain(self, picture: NDArray[np.uint8], faces: list[Face]) -> list[NDArray[np.float32]]:
+        """Return the heat map of each face, if they are to be explained."""
         if self.explained is None:
-            return annotated
-        from emotion.explanation_strip import add_explanations
+            return []
+        from emotion.explanation import explain_faces
 
-        return add_explanations(annotated, picture, faces, self.explained)
+        return explain_faces(self.explained, picture, faces)
+
+    def _annotate(
+        self, picture: NDArray[np.uint8], faces: list[Face], heats: list[NDArray[np.float32]]
+    ) -> NDArray[np.uint8]:
+        annotated = draw_faces(picture, faces)
+        return add_explanations(annotated, picture, faces, heats) if heats else annotated
 
     def fail(self, name: str, error: Exception) -> None:
         """Report and count a picture that cannot be processed."""
         message = error if isinstance(error, InputError) else f"{name}: cannot be processed ({error})"
         print_error(message)
+        if self.report is not None:
+            self.report.fail(str(message))
         if self.json:
             print(error_as_json(name, message), flush=True)
         self.failures += 1

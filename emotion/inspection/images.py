@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import math
-from html import escape
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from emotion.pages.images import embed_png
 
 POSITIVE, NEGATIVE = (0, 110, 230), (200, 110, 20)
 """Colours of positive and negative values, BGR: orange and blue."""
@@ -62,8 +61,6 @@ def img(image: NDArray[np.uint8], description: str, width: int | None = None) ->
 
     width: in pixels of the page; by default, the largest multiple of the array's width that suits a page.
     """
-    _, png = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 9])
     if width is None:
         width = image.shape[1] * int(np.clip(_WIDTH // image.shape[1], 1, _LARGEST_PIXEL))
-    data = base64.b64encode(png).decode("ascii")
-    return f'<img src="data:image/png;base64,{data}" width="{width}" alt="{escape(description)}">'
+    return embed_png(image, description, width)

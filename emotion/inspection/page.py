@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +16,7 @@ from emotion.inspection.images import as_grid, img, signed_image, signed_mosaic
 from emotion.inspection.sentences import by, long_name, sentence
 from emotion.inspection.style import STYLE
 from emotion.inspection.tracing import Step, trace
+from emotion.pages.document import PAGE_END, escape_text, page_start
 from emotion.preprocessing import prepare_faces, resize_face
 from emotion.recognizer import EmotionRecognizer
 from npcnn import Conv2D, Dense, Dropout, MaxPool2D, parameter_count, predict, reference, use_backend
@@ -42,18 +42,9 @@ def inspection_page(recognizer: EmotionRecognizer, crop: NDArray[np.uint8], titl
     sections = [_face(crop, x), *(_layer(step) for step in steps), _answer(recognizer, crop, x)]
     name = recognizer.metadata.network
     figures = f"{len(steps)} steps and {parameter_count(network):,} parameters"
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Inside the network: {escape(title)}</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<header>
-<h1>Inside the network: {escape(title)}</h1>
+    heading = f"Inside the network: {title}"
+    return f"""{page_start(heading, STYLE)}<header>
+<h1>{escape_text(heading)}</h1>
 <p>From the pixels of a face to the probabilities of eight emotions: the network <code>{escape(name)}</code>, in
 {figures}. Choose a layer, or read on from top to bottom.</p>
 <p class="key">In all images of layers, orange is positive, blue is negative, and 0 has the colour of the page. Shapes
@@ -67,9 +58,7 @@ are channels x height x width. The number before each layer is its name in the w
 {"".join(sections)}
 </main>
 </div>
-</body>
-</html>
-"""
+{PAGE_END}"""
 
 
 @dataclass(frozen=True)
@@ -226,7 +215,5 @@ def _answer(recognizer: EmotionRecognizer, crop: NDArray[np.uint8], x: NDArray[n
 
 def _explanation(recognizer: EmotionRecognizer, crop: NDArray[np.uint8], emotion: str) -> _Figure:
     heat = explain(recognizer, crop, emotion)
-    size = _FACE_WIDTH, _FACE_WIDTH
-    face = cv2.resize(resize_face(crop, len(heat)), size, interpolation=cv2.INTER_CUBIC)
-    image = overlay(face, cv2.resize(heat, size, interpolation=cv2.INTER_LINEAR))
+    image = overlay(crop, heat, _FACE_WIDTH)
     return _Figure(img(image, f"Heat map over the face for {emotion}", _FACE_WIDTH), f"bright: speaks for {emotion}")

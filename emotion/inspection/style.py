@@ -1,23 +1,11 @@
-"""The style sheet of the page: light or dark like the reader's system, one column on a phone, two on a screen."""
+"""What the style sheet of the page has beyond the common one: one column on a phone, two on a screen."""
 
 STYLE = """
-:root { color-scheme: light dark; --page: #fff; --card: #f6f8fa; --ink: #1f2328; --muted: #59636e; --line: #d0d7de;
-  --link: #0969da; --weights: #cfe4ff; --pool: #ffd8b0; --norm: #c9efce; --dropout: #e3e7eb; --other: #fff; }
-@media (prefers-color-scheme: dark) { :root { --page: #0d1117; --card: #161b22; --ink: #e6edf3; --muted: #9198a1;
-  --line: #3d444d; --link: #6cb0ff; --weights: #1f4b80; --pool: #7a4510; --norm: #1e5a32; --dropout: #343c46;
+:root { --weights: #cfe4ff; --pool: #ffd8b0; --norm: #c9efce; --dropout: #e3e7eb; --other: #fff; }
+@media (prefers-color-scheme: dark) { :root { --weights: #1f4b80; --pool: #7a4510; --norm: #1e5a32; --dropout: #343c46;
   --other: #21262d; } }
-* { box-sizing: border-box; }
-html { scroll-behavior: smooth; }
-body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 header, footer, main, nav { padding: 0 16px; max-width: 760px; }
-h1 { font-size: 1.5rem; line-height: 1.25; }
-h2 { font-size: 1.2rem; margin: 0 0 4px; }
 h2 small { font-weight: normal; color: var(--muted); }
-a { color: var(--link); }
-section { border: 1px solid var(--line); border-radius: 8px; background: var(--card); padding: 14px; margin: 0 0 16px;
-  scroll-margin-top: 8px; }
-section:target { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
-p { margin: 6px 0; }
 .facts, figcaption, .key { color: var(--muted); font-size: 0.9rem; }
 code { font-size: 0.9em; overflow-wrap: anywhere; }
 figure { margin: 10px 0 0; }

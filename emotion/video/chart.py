@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from html import escape
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.annotation import COLOURS
+from emotion.annotation import hex_colour
 from emotion.labels import EMOTIONS
+from emotion.pages.document import escape_text
 from emotion.video.timeline import INTERVAL, Person, Timeline
 
 MOST_PERSONS = 40
@@ -43,7 +43,7 @@ def draw_timeline(timeline: Timeline, title: str) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" '
         'font-family="DejaVu Sans, Helvetica, Arial, sans-serif">',
-        f"<title>{_escape(title)}</title>",
+        f"<title>{escape_text(title)}</title>",
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
         _text(24, 30, title if len(title) <= _TITLE else f"{title[:_TITLE]}...", 17, weight="bold"),
         *_legend(),
@@ -63,7 +63,7 @@ def _legend() -> Iterator[str]:
     width = (_WIDTH - 24 - _RIGHT) / len(EMOTIONS)
     for index, emotion in enumerate(EMOTIONS):
         x = 24 + index * width
-        yield f'<rect x="{x:g}" y="50" width="16" height="16" fill="{_hex(emotion)}" stroke="{_LINE}"/>'
+        yield f'<rect x="{x:g}" y="50" width="16" height="16" fill="{hex_colour(emotion)}" stroke="{_LINE}"/>'
         yield _text(x + 23, 58, emotion, 14)
 
 
@@ -121,7 +121,7 @@ def _areas(edges: list[float], means: NDArray[np.float64], top: float) -> Iterat
         path = [point for left, right, y in upper for point in ((left, y), (right, y))]
         path += [point for left, right, y in reversed(lower) for point in ((right, y), (left, y))]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in path)
-        yield f'<polygon points="{points}" fill="{_hex(emotion)}"><title>{emotion}</title></polygon>'
+        yield f'<polygon points="{points}" fill="{hex_colour(emotion)}"><title>{emotion}</title></polygon>'
 
 
 def _position(time: float, start: float, duration: float) -> float:
@@ -152,14 +152,5 @@ def _text(
     outline = ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if outlined else ""
     return (
         f'<text x="{x:.1f}" y="{y + 0.35 * size:.1f}" font-size="{size}" fill="{colour}" text-anchor="{anchor}" '
-        f'font-weight="{weight}"{outline}>{_escape(text)}</text>'
+        f'font-weight="{weight}"{outline}>{escape_text(text)}</text>'
     )
-
-
-def _escape(text: str) -> str:
-    return escape("".join(c if c.isprintable() else "?" for c in text))
-
-
-def _hex(emotion: str) -> str:
-    blue, green, red = COLOURS[emotion]
-    return f"#{red:02x}{green:02x}{blue:02x}"

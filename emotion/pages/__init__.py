@@ -1,0 +1,1 @@
+"""What the self-contained HTML pages of this project have in common."""

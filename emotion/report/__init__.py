@@ -1,0 +1,1 @@
+"""A page about the pictures that were processed and the faces in them."""

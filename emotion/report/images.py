@@ -1,0 +1,45 @@
+"""The images of a face in a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion.detection import Box, crop_face
+from emotion.explanation_strip import overlay
+from emotion.pages.images import embed_jpeg
+from emotion.pictures import to_gray
+from emotion.recognizer import Face
+
+WIDTH = 88  # of an image on the page, in pixels
+_SIDE = 132  # of an image in the file; screens with finer pixels show them all
+_MARGIN = 0.2  # around the box of a face, as a fraction of its size
+
+
+def face_images(
+    picture: NDArray[np.uint8], faces: Sequence[Face], heats: Sequence[NDArray[np.float32]] = ()
+) -> list[str]:
+    """Return the images of each face in a picture, (H, W, 3) BGR uint8, as HTML.
+
+    heats: the heat map of each face, as by `emotion.explanation.explain_faces`; none to leave them out.
+    """
+    images = [embed_jpeg(_thumbnail(picture, face.box), "Face", WIDTH) for face in faces]
+    if not heats:
+        return images
+    gray = to_gray(picture)
+    maps = [overlay(crop_face(gray, face.box), heat, _SIDE) for face, heat in zip(faces, heats, strict=True)]
+    descriptions = [f"Heat map for {face.emotion}" for face in faces]
+    return [image + embed_jpeg(*pair, WIDTH) for image, *pair in zip(images, maps, descriptions, strict=True)]
+
+
+def _thumbnail(picture: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """Cut out a face with a margin, as far as it is in the picture, with ``_SIDE`` pixels along the longer side."""
+    x, y, width, height = box
+    across, down = round(_MARGIN * width), round(_MARGIN * height)
+    face = picture[max(y - down, 0) : y + height + down, max(x - across, 0) : x + width + across]
+    scale = _SIDE / max(face.shape[:2])
+    size = max(1, round(scale * face.shape[1])), max(1, round(scale * face.shape[0]))
+    return cv2.resize(face, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
