@@ -96,7 +96,7 @@ def summary(counts: Counts) -> str:
         _tile("faces", counts.faces),
         _tile("uncertain", counts.uncertain),
         _tile("without a face", counts.without_face, "#without-face"),
-        _tile("not readable", counts.errors, "#errors"),
+        _tile("errors", counts.errors, "#errors"),
     ]
     parts = [f"<dl>{''.join(tiles)}</dl>\n"]
     if counts.faces:
@@ -160,7 +160,7 @@ def report_end(without_face: Sequence[Name], errors: Sequence[str]) -> str:
     """
     sections = [
         _section("without-face", "Without a face", map(str, without_face)),
-        _section("errors", "Not readable", map(escape_text, errors)),
+        _section("errors", "Errors", map(escape_text, errors)),
     ]
     return f"{''.join(sections)}</main>\n{script_element(script())}{PAGE_END}"
 

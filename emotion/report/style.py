@@ -22,12 +22,13 @@ fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 .chips, .controls { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin: 0 0 10px; }
 .controls { gap: 8px 16px; }
 .controls label:first-child { display: flex; flex-wrap: wrap; align-items: center; gap: 0 8px; }
-output { min-width: 2.6em; text-align: right; font-variant-numeric: tabular-nums; }
+output { min-width: 2.6em; font-variant-numeric: tabular-nums; }
 input { accent-color: var(--link); margin: 0; }
 input[type=range] { width: 170px; }
-.chip, button[type=reset] { padding: 4px 12px; border: 1px solid var(--line); border-radius: 99px; cursor: pointer;
-  background: var(--card); color: var(--ink); font: inherit; font-size: 0.9rem; line-height: 1.4; }
-.chip b { color: var(--muted); font-weight: normal; margin-left: 2px; }
+.chip, button[type=reset] { display: inline-flex; align-items: center; gap: 6px; padding: 4px 12px; cursor: pointer;
+  border: 1px solid var(--line); border-radius: 99px; background: var(--card); color: var(--ink); font: inherit;
+  font-size: 0.9rem; line-height: 1.4; }
+.chip b { color: var(--muted); font-weight: normal; }
 .chips input { position: absolute; opacity: 0; }
 .chip:hover, button:hover { border-color: var(--muted); }
 .chip:has(:checked) { border-color: var(--link); box-shadow: inset 0 0 0 1px var(--link); }
@@ -39,16 +40,17 @@ fieldset:disabled .chip { cursor: default; }
 
 table, thead, tbody { display: block; }
 table { margin: 0 0 24px; }
-tr { display: grid; grid-template-columns: var(--images) 120px 96px minmax(190px, 1fr) 190px; gap: 0 16px;
+tr { display: grid; grid-template-columns: var(--images) 120px 108px minmax(190px, 1fr) 190px; gap: 0 16px;
   align-items: center; padding: 10px 4px; border-bottom: 1px solid var(--line); --images: 88px; }
 .explained tr { --images: 180px; }
 tbody tr { content-visibility: auto; contain-intrinsic-size: auto 109px; }
 tbody tr:hover { background: var(--card); }
 tr[hidden] { display: none; }
 th, td { padding: 0; text-align: left; min-width: 0; }
-thead tr { padding: 6px 4px; border-bottom-width: 2px; }
+thead tr { padding: 2px 4px; border-bottom-width: 2px; }
 th { color: var(--muted); font-size: 0.85rem; font-weight: normal; }
-th button { padding: 2px 0; border: 0; background: none; color: inherit; font: inherit; cursor: pointer; }
+th button { padding: 6px 0; border: 0; background: none; color: inherit; font: inherit; cursor: pointer;
+  white-space: nowrap; }
 th button::after { content: "\\2195"; display: inline-block; width: 1.2em; text-align: center; opacity: 0.5; }
 th[aria-sort] button { color: var(--ink); font-weight: 600; }
 th[aria-sort=ascending] button::after { content: "\\2191"; opacity: 1; }
@@ -61,7 +63,7 @@ th[aria-sort=descending] button::after { content: "\\2193"; opacity: 1; }
   color: var(--muted); font-size: 0.78rem; font-weight: normal; }
 .confidence { font-size: 1.1rem; font-variant-numeric: tabular-nums; }
 .bars ul { list-style: none; margin: 0; padding: 0; columns: 180px 2; column-gap: 20px; }
-.bars li { display: grid; grid-template-columns: 4.9em 1fr 2.7em; gap: 6px; align-items: center; font-size: 0.8rem;
+.bars li { display: grid; grid-template-columns: 5.4em 1fr 2.7em; gap: 6px; align-items: center; font-size: 0.8rem;
   line-height: 1.45; color: var(--muted); break-inside: avoid; }
 .bars i { display: block; height: 9px; border-radius: 3px; overflow: hidden; background: var(--track); }
 .bars i::before { content: ""; display: block; width: var(--length); min-width: 1px; height: 100%;
@@ -73,9 +75,11 @@ th[aria-sort=descending] button::after { content: "\\2193"; opacity: 1; }
 .picture small { display: block; }
 section ul { margin: 0; padding-left: 20px; }
 
-@media (max-width: 760px) {
+@media (max-width: 920px) {
+  .chips { gap: 6px; } .chip, button[type=reset] { padding: 4px 10px; gap: 5px; font-size: 0.85rem; }
+  tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 12px; }
   tbody tr { grid-template: "face emotion" auto "face confidence" auto "face picture" 1fr "bars bars" auto
-    / var(--images) minmax(0, 1fr); gap: 0 14px; align-items: start; padding: 12px; margin: 0 0 12px;
+    / var(--images) minmax(0, 1fr); gap: 0 14px; align-items: start; padding: 12px;
     border: 1px solid var(--line); border-radius: 8px; background: var(--card);
     contain-intrinsic-size: auto 290px; }
   .face { grid-area: face; } .emotion { grid-area: emotion; } .confidence { grid-area: confidence; }

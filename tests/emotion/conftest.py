@@ -1,8 +1,9 @@
-"""Videos of drawn people, made once, and results without a video."""
+"""Videos of drawn people, made once, results without a video, and a parser for pages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html.parser import HTMLParser
 from pathlib import Path
 
 import cv2
@@ -63,3 +64,43 @@ def make_result() -> Callable[..., FrameResult]:
         return FrameResult(number, time, sorted(found, key=lambda face: face.id))
 
     return make
+
+
+class Outline(HTMLParser):
+    """Checks that tags are closed in order, and collects elements, ids, links and sources."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.sources: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        assert len(given) == len(attrs)
+        self.elements.append(tag)
+        self.ids += [given["id"]] if "id" in given else []
+        self.links += [given["href"]] if "href" in given else []
+        self.sources += [given["src"]] if "src" in given else []
+        if tag == "img":
+            assert given["alt"]
+        if tag not in {"meta", "img", "input"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="session")
+def read_html() -> type[Outline]:
+    """A function from a page to its outline, which fails if the page is not well-formed."""
+    return Outline

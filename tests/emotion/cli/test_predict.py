@@ -250,6 +250,55 @@ def test_interrupted_table_is_not_written(folder, tmp_path, monkeypatch):
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["faces.csv"]
 
 
+def test_report_beside_the_other_outputs(folder, tmp_path, capsys):
+    (folder / "broken.png").write_bytes(b"")
+    options = [f"--output={tmp_path / 'out'}", f"--csv={tmp_path / 'a.csv'}", f"--report={tmp_path / 'a.html'}"]
+    assert main(["-p", str(folder), str(folder / "nothing.png"), "--json", *options]) == 2
+    assert len(lines(capsys.readouterr().out)) == 5
+    assert len(lines((tmp_path / "a.csv").read_text(encoding="utf-8"))) == 3
+    assert names(tmp_path / "out") == ["photo.jpg" + ANNOTATED, "photo.png" + ANNOTATED]
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert page.count("data:image/jpeg") == page.count('<tr class="happy"') == 2
+    assert f"<small>{folder}/</small>" in page
+    assert "wall.png</a>" in page
+    assert f"<li>{folder / 'broken.png'}: empty (0 bytes)" in page
+    assert "nothing.png: no such file" in page
+
+
+def test_report_of_crops(folder, tmp_path):
+    options = ["--whole-image", "--no-save", "--min-confidence=0.95", f"--report={tmp_path / 'a.htm'}"]
+    assert main(["-p", str(folder), *options]) == 0
+    page = (tmp_path / "a.htm").read_text(encoding="utf-8")
+    assert page.count('<span class="uncertain">') == page.count('<tr class="happy"') == 3
+
+
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [("a.png", "a.png: the file name must end in .html"), ("no folder/a.html", "a.html: cannot be written")],
+)
+def test_report_that_cannot_be_written_is_noticed_first(folder, tmp_path, capsys, report, message):
+    assert main(["-p", str(folder), "--report", str(tmp_path / report)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    (line,) = lines(err)
+    assert message in line
+    assert names(folder) == ["photo.jpg", "photo.png", "wall.png"]
+
+
+def test_answers_come_first_if_the_report_cannot_be_finished(folder, tmp_path, capsys, monkeypatch):
+    def full(self):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("emotion.report.writer.Report.finish", full)
+    assert main(["-p", str(folder), "--no-save", f"--report={tmp_path / 'a.html'}"]) == 2
+    out, err = capsys.readouterr()
+    assert len(lines(out)) == 5
+    assert lines(err) == [
+        f"error: {tmp_path / 'a.html'}: cannot be written (No space left on device); choose another folder"
+    ]
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == []
+
+
 def test_uncertain_faces_are_marked(folder, capsys):
     arguments = ["-p", str(folder / "photo.png"), "--no-save"]
     assert main([*arguments, "--min-confidence", "0.95"]) == 0
@@ -320,13 +369,16 @@ def test_real_weights(folder, tmp_path, capsys):
     assert "1 face" in capsys.readouterr().out
 
 
-def test_explanations_are_added_to_annotated_copies(folder, tmp_path, capsys):
+def test_explanations_are_added_to_annotated_copies_and_the_report(folder, tmp_path, capsys):
     weights = tmp_path / "w.npz"
     save_weights(build_network(np.random.default_rng(0)), weights)
     heights = []
     for options in ([], ["--explain"]):
-        assert main(["-p", str(folder / "photo.png"), "--weights", str(weights), *options]) == 0
+        files = ["-p", str(folder / "photo.png"), "--weights", str(weights), f"--report={tmp_path / 'a.html'}"]
+        assert main([*files, *options]) == 0
         heights.append(len(read_picture(folder / f"photo.png{ANNOTATED}")))
+        page = (tmp_path / "a.html").read_text(encoding="utf-8")
+        assert page.count("data:image/jpeg") == 1 + len(options)
     assert heights[1] > heights[0] + 100
     assert capsys.readouterr().err == ""
 

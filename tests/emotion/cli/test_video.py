@@ -135,7 +135,7 @@ def test_exit_status_without_a_face(video: Path, capsys) -> None:
     assert capsys.readouterr().out.endswith("no face found\n")
 
 
-@pytest.mark.parametrize("option", ["--whole-image", "-r", "--explain"])
+@pytest.mark.parametrize("option", ["--whole-image", "-r", "--explain", "--report=a.html"])
 def test_options_for_pictures_are_refused(option, capsys) -> None:
     assert main(["--camera", "0", option]) == 2
     (line,) = capsys.readouterr().err.splitlines()

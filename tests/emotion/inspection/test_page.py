@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import numpy as np
@@ -18,40 +17,6 @@ from emotion.metadata import Metadata
 from emotion.networks import NETWORKS, build_network, input_shape
 from emotion.recognizer import EmotionRecognizer
 from emotion.synthetic import load_drawn
-
-VOID = {"meta", "img"}
-
-
-class Outline(HTMLParser):
-    """Checks that tags are closed in order, and collects ids, links and sources."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.sources: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        assert len(given) == len(attrs)
-        self.ids += [given["id"]] if "id" in given else []
-        self.links += [given["href"]] if "href" in given else []
-        self.sources += [given["src"]] if "src" in given else []
-        if tag == "img":
-            assert given["alt"]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +38,8 @@ def page(recognizer: EmotionRecognizer, face: np.ndarray) -> str:
     return inspection_page(recognizer, face, "<b>photo & co.png")
 
 
-def test_page_is_well_formed_and_self_contained(page: str) -> None:
-    outline = Outline(page)
+def test_page_is_well_formed_and_self_contained(page: str, read_html: Callable) -> None:
+    outline = read_html(page)
     assert len(set(outline.ids)) == len(outline.ids)
     assert {link.removeprefix("#") for link in outline.links} <= set(outline.ids)
     assert all(link.startswith("#") for link in outline.links)
@@ -101,8 +66,8 @@ print(len(page) > 10_000, "numba" in sys.modules)
     assert run_python(program) == "True False"
 
 
-def test_every_layer_has_a_section_and_a_link(page: str, recognizer: EmotionRecognizer) -> None:
-    outline = Outline(page)
+def test_every_layer_has_a_section_and_a_link(page: str, recognizer: EmotionRecognizer, read_html: Callable) -> None:
+    outline = read_html(page)
     steps = trace(recognizer.network, np.zeros((1, *input_shape(recognizer.metadata.network)), np.float32))
     anchors = [anchor(step.name) for step in steps]
     assert outline.ids == ["contents", "face", *anchors, "answer"]
