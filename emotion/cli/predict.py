@@ -6,7 +6,7 @@ import argparse
 import math
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from emotion.cli.processing import PictureProcessor
     from emotion.recognizer import EmotionRecognizer, Face
+    from emotion.report.writer import Report
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -138,7 +139,6 @@ def _predict(arguments: argparse.Namespace) -> int:
     from emotion.cli.outputs import FaceTable, check_page
     from emotion.cli.processing import PictureProcessor
     from emotion.cli.window import can_show
-    from emotion.report.writer import written_report
 
     if arguments.report:
         check_page("--report", arguments.report)
@@ -150,10 +150,7 @@ def _predict(arguments: argparse.Namespace) -> int:
         print("note: no display available; ignoring --show", file=sys.stderr)
     with ExitStack() as stack:
         table = stack.enter_context(FaceTable(arguments.csv)) if arguments.csv and pictures else None
-        report = None
-        if arguments.report and pictures:
-            network, threshold = recognizer.metadata.network, recognizer.threshold(arguments.min_confidence)
-            report = stack.enter_context(written_report(arguments.report, network, threshold, arguments.explain))
+        report = stack.enter_context(_report(arguments, recognizer)) if arguments.report and pictures else None
         explained = recognizer if arguments.explain else None
         processor = PictureProcessor(
             recognize, len(pictures) + len(bad), arguments.json, show, table, explained, report
@@ -186,6 +183,13 @@ def _recognition(
     if arguments.whole_image:
         return recognizer, lambda picture: recognizer.recognize_faces([picture], min_confidence)
     return recognizer, lambda picture: recognizer.recognize(picture, min_score, min_confidence)
+
+
+def _report(arguments: argparse.Namespace, recognizer: EmotionRecognizer) -> AbstractContextManager[Report]:
+    from emotion.report.writer import written_report
+
+    threshold = recognizer.threshold(arguments.min_confidence)
+    return written_report(arguments.report, recognizer.metadata.network, threshold, arguments.explain)
 
 
 def _status(processor: PictureProcessor) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -20,8 +21,9 @@ from emotion.cli.window import show_picture
 from emotion.errors import InputError
 from emotion.explanation_strip import add_explanations
 from emotion.recognizer import EmotionRecognizer, Face
-from emotion.report.images import face_images
-from emotion.report.writer import Report
+
+if TYPE_CHECKING:
+    from emotion.report.writer import Report
 
 _FAILURES = InputError, MemoryError, cv2.error
 
@@ -66,6 +68,7 @@ class PictureProcessor:
                 picture = source.read()
             faces = self.recognize(picture)
             heats = self._explain(picture, faces) if copy or self.show or self.report else []
+            images = self._images(picture, faces, heats)
         except _FAILURES as error:
             _progress("")
             self.fail(source.name, error)
@@ -85,7 +88,7 @@ class PictureProcessor:
         _progress("")
         print((as_json if self.json else as_text)(source.name, faces, saved), flush=True)
         if self.report is not None:
-            self.report.add(source.name, source.path, faces, face_images(picture, faces, heats))
+            self.report.add(source.name, source.path, faces, images)
         if problem is not None:
             print_warning(f"no annotated copy was saved: {problem}; use --output FOLDER or --no-save")
             self.failures += 1
@@ -99,6 +102,14 @@ class PictureProcessor:
         from emotion.explanation import explain_faces
 
         return explain_faces(self.explained, picture, faces)
+
+    def _images(self, picture: NDArray[np.uint8], faces: list[Face], heats: list[NDArray[np.float32]]) -> list[str]:
+        """Return the images of each face, if there is a report."""
+        if self.report is None:
+            return []
+        from emotion.report.images import face_images
+
+        return face_images(picture, faces, heats)
 
     def _annotate(
         self, picture: NDArray[np.uint8], faces: list[Face], heats: list[NDArray[np.float32]]
