@@ -1,7 +1,7 @@
 """What the style sheet of a report has beyond the common one: rows of a table on a screen, cards on a phone."""
 
 STYLE = """
-:root { --track: #e4e8ec; --edge: #0003; }
+:root { --track: #e4e8ec; --edge: #0003; scroll-behavior: auto; }
 @media (prefers-color-scheme: dark) { :root { --track: #2a313a; --edge: #fff2; } }
 header, main { max-width: 1120px; margin: 0 auto; padding: 0 16px; }
 h1 { margin: 20px 0 4px; }
@@ -40,8 +40,8 @@ fieldset:disabled .chip { cursor: default; }
 
 table, thead, tbody { display: block; }
 table { margin: 0 0 24px; }
-tr { display: grid; grid-template-columns: var(--images) 120px 108px minmax(190px, 1fr) 190px; gap: 0 16px;
-  align-items: center; padding: 10px 4px; border-bottom: 1px solid var(--line); --images: 88px; }
+tr { display: grid; grid-template-columns: var(--images) 116px 106px minmax(360px, 1fr) minmax(100px, 190px);
+  gap: 0 16px; align-items: center; padding: 10px 4px; border-bottom: 1px solid var(--line); --images: 88px; }
 .explained tr { --images: 180px; }
 tbody tr { content-visibility: auto; contain-intrinsic-size: auto 109px; }
 tbody tr:hover { background: var(--card); }
@@ -62,7 +62,7 @@ th[aria-sort=descending] button::after { content: "\\2193"; opacity: 1; }
 .uncertain { display: inline-block; padding: 0 7px; border: 1px dashed var(--muted); border-radius: 99px;
   color: var(--muted); font-size: 0.78rem; font-weight: normal; }
 .confidence { font-size: 1.1rem; font-variant-numeric: tabular-nums; }
-.bars ul { list-style: none; margin: 0; padding: 0; columns: 180px 2; column-gap: 20px; }
+.bars ul { list-style: none; margin: 0; padding: 0; columns: 170px 2; column-gap: 20px; }
 .bars li { display: grid; grid-template-columns: 5.4em 1fr 2.7em; gap: 6px; align-items: center; font-size: 0.8rem;
   line-height: 1.45; color: var(--muted); break-inside: avoid; }
 .bars i { display: block; height: 9px; border-radius: 3px; overflow: hidden; background: var(--track); }
@@ -75,7 +75,7 @@ th[aria-sort=descending] button::after { content: "\\2193"; opacity: 1; }
 .picture small { display: block; }
 section ul { margin: 0; padding-left: 20px; }
 
-@media (max-width: 920px) {
+@media (max-width: 1000px) {
   .chips { gap: 6px; } .chip, button[type=reset] { padding: 4px 10px; gap: 5px; font-size: 0.85rem; }
   tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 12px; }
   tbody tr { grid-template: "face emotion" auto "face confidence" auto "face picture" 1fr "bars bars" auto

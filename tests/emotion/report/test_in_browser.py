@@ -129,7 +129,7 @@ def test_sorting(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", ["small", "explained"])
-@pytest.mark.parametrize("width", [360, 921])
+@pytest.mark.parametrize("width", [360, 1001])
 def test_nothing_is_wider_than_the_screen(page: Page, name: str, width: int) -> None:
     page.emulate(width)
     page.open(name)
