@@ -122,7 +122,7 @@ def _filter(counts: Counts) -> Iterator[str]:
 <div class="controls">
 <label>Confidence at least <output>0%</output> <input type="range" name="confidence" value="0"></label>
 <label class="chip"><input type="checkbox" name="uncertain"> uncertain only <b>{counts.uncertain}</b></label>
-<button type="reset">Show all</button>
+<button type="button">Show all</button>
 <span role="status"></span>
 </div>
 </fieldset></form>

@@ -46,7 +46,10 @@
   }
 
   form.addEventListener("input", filter);
-  form.addEventListener("reset", () => setTimeout(filter)); // the fields have their values a moment later
+  form.querySelector("button").addEventListener("click", () => {
+    form.reset();
+    filter();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.querySelector("fieldset").disabled = false;
   filter(); // a browser may have kept the fields as they were

@@ -25,7 +25,7 @@ fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 output { min-width: 2.6em; font-variant-numeric: tabular-nums; }
 input { accent-color: var(--link); margin: 0; }
 input[type=range] { width: 170px; }
-.chip, button[type=reset] { display: inline-flex; align-items: center; gap: 6px; padding: 4px 12px; cursor: pointer;
+.chip, form button { display: inline-flex; align-items: center; gap: 6px; padding: 4px 12px; cursor: pointer;
   border: 1px solid var(--line); border-radius: 99px; background: var(--card); color: var(--ink); font: inherit;
   font-size: 0.9rem; line-height: 1.4; }
 .chip b { color: var(--muted); font-weight: normal; }
@@ -76,7 +76,7 @@ th[aria-sort=descending] button::after { content: "\\2193"; opacity: 1; }
 section ul { margin: 0; padding-left: 20px; }
 
 @media (max-width: 1000px) {
-  .chips { gap: 6px; } .chip, button[type=reset] { padding: 4px 10px; gap: 5px; font-size: 0.85rem; }
+  .chips { gap: 6px; } .chip, form button { padding: 4px 10px; gap: 5px; font-size: 0.85rem; }
   tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 12px; }
   tbody tr { grid-template: "face emotion" auto "face confidence" auto "face picture" 1fr "bars bars" auto
     / var(--images) minmax(0, 1fr); gap: 0 14px; align-items: start; padding: 12px;

@@ -105,7 +105,7 @@ def test_filters(page: Page) -> None:
     confidence.send_keys("\ue00e" * 7)  # page up, by 10%
     assert page.one("output").text == "70%"
     assert page.faces() == ["happy 90.0%"]
-    page.one("[type=reset]").click()
+    page.one("form button").click()
     assert page.faces() == EVERYTHING
     assert page.one("output").text == "0%"
     page.one("[name=uncertain]").click()
