@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,13 @@ from emotion.errors import InputError
 from emotion.networks import DEFAULT_NETWORK, NETWORKS
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from emotion.cli.inputs import PictureInput
+    from emotion.cli.processing import PictureProcessor, PictureTask
 
-    from emotion.cli.processing import PictureProcessor
-    from emotion.recognizer import EmotionRecognizer, Face
+    from emotion.recognizer import EmotionRecognizer
     from emotion.report.writer import Report
+
+_PICTURES_FOR_A_WORKER = 12  # recognising fewer takes hardly longer than starting a process
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.timeline:
             raise InputError("--timeline is for videos; give one with --video or --camera")
         return _predict(arguments)
-    for option in ("recursive", "whole_image", "explain", "report"):
-        if getattr(arguments, option):
+    for option in ("recursive", "whole_image", "explain", "report", "workers"):
+        if getattr(arguments, option) not in (None, False):
             raise InputError(f"--{option.replace('_', '-')} is for pictures; leave it out for a video")
     from emotion.cli.video import predict_video
 
@@ -74,6 +76,13 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         "--whole-image",
         action="store_true",
         help="each picture is a crop of one face already; classify it as a whole, without looking for faces",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes that work on pictures at the same time (default: one for each processor from 24 pictures on, "
+        "otherwise 1, which is this process)",
     )
 
 
@@ -140,35 +149,31 @@ def _predict(arguments: argparse.Namespace) -> int:
     from emotion.cli.processing import PictureProcessor
     from emotion.cli.window import can_show
 
+    if arguments.workers is not None and arguments.workers < 1:
+        raise InputError(f"--workers is {arguments.workers}; it must be at least 1")
     if arguments.report:
         check_page("--report", arguments.report)
-    recognizer, recognize = _recognition(arguments)
+    task = _task(arguments)
     pictures, bad = find_pictures(arguments.paths, arguments.recursive)
     copies = name_copies(pictures, arguments.output) if arguments.save else [None] * len(pictures)
     show = arguments.show and can_show()
     if arguments.show and not show:
         print("note: no display available; ignoring --show", file=sys.stderr)
+    task = replace(task, keep=show)
     with ExitStack() as stack:
         table = stack.enter_context(FaceTable(arguments.csv)) if arguments.csv and pictures else None
-        report = stack.enter_context(_report(arguments, recognizer)) if arguments.report and pictures else None
-        explained = recognizer if arguments.explain else None
-        processor = PictureProcessor(
-            recognize, len(pictures) + len(bad), arguments.json, show, table, explained, report
-        )
+        report = stack.enter_context(_report(arguments, task.recognizer)) if arguments.report and pictures else None
+        workers = _workers(arguments.workers, pictures, show)
+        processor = PictureProcessor(task, len(pictures) + len(bad), workers, arguments.json, table, report)
         for path in bad:
-            processor.fail(path.name, path.error)
-        for picture, copy in zip(pictures, copies, strict=True):
-            processor.process(picture, copy)
+            processor.fail(path.name, str(path.error))
+        processor.process(list(zip(pictures, copies, strict=True)))
     return _status(processor)
 
 
-def _recognition(
-    arguments: argparse.Namespace,
-) -> tuple[EmotionRecognizer, Callable[[NDArray[np.uint8]], list[Face]]]:
-    """Return the recogniser, and the function from a picture to its faces.
-
-    Raises InputError for a threshold out of its range.
-    """
+def _task(arguments: argparse.Namespace) -> PictureTask:
+    """Return what to do with each picture. Raises InputError for a threshold out of its range."""
+    from emotion.cli.processing import PictureTask
     from emotion.detection import MIN_SCORE, check_opencv
     from emotion.recognizer import EmotionRecognizer
 
@@ -180,9 +185,18 @@ def _recognition(
         raise InputError(f"--min-confidence is {min_confidence}; it must be between 0 and 1")
     check_opencv()
     recognizer = EmotionRecognizer.load(arguments.weights, arguments.network or DEFAULT_NETWORK)
-    if arguments.whole_image:
-        return recognizer, lambda picture: recognizer.recognize_faces([picture], min_confidence)
-    return recognizer, lambda picture: recognizer.recognize(picture, min_score, min_confidence)
+    return PictureTask(
+        recognizer, min_score, min_confidence, arguments.whole_image, arguments.explain, bool(arguments.report)
+    )
+
+
+def _workers(wanted: int | None, pictures: Sequence[PictureInput], show: bool) -> int:
+    """Return how many processes to use: by default a processor each, if there are enough pictures to start them for."""
+    from npcnn import thread_count
+
+    if show or any(picture.path is None for picture in pictures):  # a window and standard input are of this process
+        return 1
+    return max(1, min(thread_count(), len(pictures) // _PICTURES_FOR_A_WORKER)) if wanted is None else wanted
 
 
 def _report(arguments: argparse.Namespace, recognizer: EmotionRecognizer) -> AbstractContextManager[Report]:
