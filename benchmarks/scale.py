@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks import options
 from benchmarks.machine import describe
-from benchmarks.prediction import predict_folder
+from benchmarks.prediction import PARTS, predict_folder
 from benchmarks.processes import command, output_of
 from benchmarks.tables import show
 from emotion.cli.errors import run
@@ -22,7 +22,7 @@ from emotion.cli.errors import run
 FULL = {
     "images": [1000, 3000, 10_000, 30_000],
     "batch_sizes": [1, 10, 64, 256, 1024],
-    "pictures": [100, 500, 2000],
+    "pictures": [100, 1000, 10_000],
 }
 QUICK = {"images": [500, 1000, 2000], "batch_sizes": [10, 64, 256], "pictures": [20, 40]}
 
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _train_jobs("", [(0, _BATCH_SIZE, _BATCH_SIZE, threads)], arguments)  # fills the kernel cache
         for part in arguments.parts:
             if part == "folder":
-                result = _folders(sizes["pictures"], arguments)
+                result = _folders(sizes["pictures"], threads, arguments.seed)
             else:
                 result = _train_jobs(part, parts[part], arguments)
             print()
@@ -84,19 +84,19 @@ def _train_jobs(part: str, jobs: list[tuple[int, int, int, int]], arguments: arg
     return [part, "seconds per epoch", "us per image", "peak MB"], rows
 
 
-def _folders(sizes: list[int], arguments: argparse.Namespace) -> Table:
-    """Return a table with one row per folder; its last column compares peak memory in the last and second quarter."""
+def _folders(sizes: list[int], workers: int, seed: int) -> Table:
+    """Return a table with one row per folder; its last columns show whether memory grows with the pictures."""
     rows = []
     with tempfile.TemporaryDirectory() as name:
         drawn = Path(name)
-        output_of(command("benchmarks.jobs", "prepare", drawn, _DRAWN, arguments.seed))
+        output_of(command("benchmarks.jobs", "prepare", drawn, _DRAWN, seed))
         for size in sizes:
-            use = predict_folder(drawn, size)
-            growth = f"{use.quarters[3] / use.quarters[1] - 1:+.1%}"
+            use = predict_folder(drawn, size, workers)
             per_picture = f"{1e3 * use.seconds / size:.1f}"
-            rows.append([str(size), f"{use.seconds:.2f}", per_picture, _megabytes(use.peak), growth])
-    header = ["pictures", "seconds", "ms per picture", "peak MB", "last vs. second quarter"]
-    return header, rows
+            peaks = map(_megabytes, use.peaks)
+            rows.append([str(size), str(use.bad), str(use.wrong), f"{use.seconds:.2f}", per_picture, *peaks])
+    peaks = [f"peak MB to {part:.0%}" for part in PARTS]
+    return ["pictures", "damaged", "wrong", "seconds", "ms per picture", *peaks], rows
 
 
 def _megabytes(size: int) -> str:
