@@ -1,4 +1,4 @@
-"""Packaging of two packages, six commands and the trained weights."""
+"""Packaging of two packages, seven commands and the trained weights."""
 
 from pathlib import Path
 
@@ -20,12 +20,14 @@ setup(
         "test": ["pytest>=8", "scikit-image>=0.22"],
         "browser": ["selenium>=4.20"],
         "export": ["onnx>=1.16"],
+        "archive": ["distributed>=2024.1", "pyarrow>=15"],
         "dev": ["ruff>=0.17,<0.18"],
     },
     entry_points={
         "console_scripts": [
             "emotion-train = emotion.cli.entry_points:train",
             "emotion-predict = emotion.cli.entry_points:predict",
+            "emotion-archive = emotion.cli.entry_points:archive",
             "emotion-evaluate = emotion.cli.entry_points:evaluate",
             "emotion-calibrate = emotion.cli.entry_points:calibrate",
             "emotion-export = emotion.cli.entry_points:export",

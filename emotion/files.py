@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from emotion.errors import InputError
 
@@ -29,7 +30,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path}: a folder; give the name of a file in it")
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{token_hex(4)}.tmp{path.suffix}")
     try:
         with writing(path):
             temporary.touch()

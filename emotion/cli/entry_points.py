@@ -21,6 +21,11 @@ def predict(argv: Sequence[str] | None = None) -> int:
     return _run("predict", argv)
 
 
+def archive(argv: Sequence[str] | None = None) -> int:
+    """``emotion-archive``: returns 0, or 2 for invalid input."""
+    return _run("archive", argv)
+
+
 def evaluate(argv: Sequence[str] | None = None) -> int:
     """``emotion-evaluate``: returns 0, or 2 for invalid input."""
     return _run("evaluate", argv)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -12,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotion.cli.errors import BAD_INPUT, NO_FACE
+from emotion.cli.recognition_options import add_recognition_options, thresholds
 from emotion.errors import InputError
-from emotion.networks import DEFAULT_NETWORK, NETWORKS
+from emotion.networks import DEFAULT_NETWORK
 
 if TYPE_CHECKING:
     from emotion.cli.inputs import PictureInput
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "processed.",
     )
     _add_inputs(parser)
-    _add_recognition(parser)
+    add_recognition_options(parser)
     _add_outputs(parser)
     return parser
 
@@ -83,30 +83,6 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="processes that work on pictures at the same time (default: one for each processor from 24 pictures on, "
         "otherwise 1, which is this process)",
-    )
-
-
-def _add_recognition(parser: argparse.ArgumentParser) -> None:
-    weights = parser.add_mutually_exclusive_group()
-    weights.add_argument(
-        "--network",
-        choices=NETWORKS,
-        help=f"network whose included weights to use (default: {DEFAULT_NETWORK})",
-    )
-    weights.add_argument("--weights", type=Path, metavar="FILE", help="other weights, .npz")
-    parser.add_argument(
-        "--min-score",
-        type=float,
-        metavar="SCORE",
-        help="minimum detection score of a face (default: 1.25; typical: 0, which finds more faces and more that are "
-        "none, to 2.5, which finds only clear frontal ones)",
-    )
-    parser.add_argument(
-        "--min-confidence",
-        type=float,
-        metavar="P",
-        help="probability, 0 to 1, below which an emotion is shown as uncertain (default: the one stored with the "
-        "weights; typical: 0.4 to 0.7; 0: never)",
     )
 
 
@@ -174,15 +150,10 @@ def _predict(arguments: argparse.Namespace) -> int:
 def _task(arguments: argparse.Namespace) -> PictureTask:
     """Return what to do with each picture. Raises InputError for a threshold out of its range."""
     from emotion.cli.processing import PictureTask
-    from emotion.detection import MIN_SCORE, check_opencv
+    from emotion.detection import check_opencv
     from emotion.recognizer import EmotionRecognizer
 
-    min_confidence = arguments.min_confidence
-    min_score = MIN_SCORE if arguments.min_score is None else arguments.min_score
-    if not math.isfinite(min_score):
-        raise InputError(f"--min-score is {min_score}; it must be a number, such as {MIN_SCORE}")
-    if min_confidence is not None and not 0 <= min_confidence <= 1:
-        raise InputError(f"--min-confidence is {min_confidence}; it must be between 0 and 1")
+    min_score, min_confidence = thresholds(arguments)
     check_opencv()
     recognizer = EmotionRecognizer.load(arguments.weights, arguments.network or DEFAULT_NETWORK)
     return PictureTask(
