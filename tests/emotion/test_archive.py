@@ -57,12 +57,12 @@ def test_table_is_complete_after_a_worker_was_killed(archive, tmp_path):
                 killed.append(first)
                 os.kill(first, signal.SIGKILL)
 
-        options = {"partition_size": 2, "weights": archive / "weights.npz"}
+        options = {"partition_size": 4, "weights": archive / "weights.npz"}
         summary = recognize_archive(paths, output, client, track=kill, **options)
     assert killed
-    assert summary.partitions == 8
+    assert summary.partitions == 4
     assert (summary.kept, summary.pictures, summary.errors) == (0, 16, 1)
-    assert sorted(path.name for path in output.iterdir()) == [SETTINGS, *(f"part-{n:06}.parquet" for n in range(8))]
+    assert sorted(path.name for path in output.iterdir()) == [SETTINGS, *(f"part-{n:06}.parquet" for n in range(4))]
     rows = read(output)
     assert [row["file"] for row in rows if row["face"] in (None, 1)] == list(map(str, paths))
     answers = list(EmotionRecognizer.load(archive / "weights.npz").recognize_many(paths))

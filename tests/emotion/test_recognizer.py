@@ -155,6 +155,27 @@ def test_many_pictures_are_recognised_in_order_and_lazily(recognizer, astronaut)
         recognizer.recognize_many([], min_confidence=2)
 
 
+def test_workers_recognise_pictures_of_all_types(astronaut, tmp_path):
+    recognizer = EmotionRecognizer(build_network(0))
+    small = astronaut[:260, 80:340]
+    write_picture(tmp_path / "photo.png", small)
+    content = (tmp_path / "photo.png").read_bytes()
+
+    def pictures():
+        files = io.BytesIO(content), memoryview(content)
+        return [tmp_path / "photo.png", small[..., ::-1], b"text", content, *files, np.zeros((5, 5)), 7]
+
+    one, two = (list(recognizer.recognize_many(pictures(), color="rgb", workers=workers)) for workers in (1, 2))
+    assert [isinstance(answer, InputError) for answer in two] == [False, False, True, False, False, False, True, True]
+    for expected, answer in zip(one, two, strict=True):
+        if isinstance(expected, InputError):
+            assert str(answer) == str(expected)
+        else:
+            assert [(face.box, face.emotion) for face in answer] == [(face.box, face.emotion) for face in expected]
+    with pytest.raises(InputError, match="workers is 0"):
+        recognizer.recognize_many([], workers=0)
+
+
 def test_many_pictures_survive_one_that_needs_too_much_memory(recognizer, monkeypatch):
     def run_out(*_, **__):
         raise MemoryError("no memory")

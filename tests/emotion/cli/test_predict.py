@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +22,8 @@ from emotion.networks.original import build_network
 from emotion.pictures import ANNOTATED, read_picture, write_picture
 from emotion.recognizer import EmotionRecognizer
 from npcnn.serialization import save_weights
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -360,6 +364,67 @@ def test_show_shows_every_annotated_picture(folder, monkeypatch):
     monkeypatch.setattr("emotion.cli.processing.show_picture", shown.append)
     assert main(["-p", str(folder), "--show"]) == 0
     assert len(shown) == 3
+
+
+def test_workers_give_the_same_in_the_same_order(folder, tmp_path, capfd):
+    weights = tmp_path / "w.npz"
+    save_weights(build_network(np.random.default_rng(0)), weights)
+    (folder / "broken.png").write_bytes(b"")
+    results = []
+    for workers in ("1", "2"):
+        options = ["--weights", str(weights), "--output", str(tmp_path / workers), "--csv", str(tmp_path / "faces.csv")]
+        assert main(["-p", str(folder), "--json", "--workers", workers, *options]) == 2
+        out, err = capfd.readouterr()
+        assert lines(err)[1:] == ["1 of 4 could not be processed"]
+        answers = [json.loads(line) for line in lines(out)]
+        copies = [answer.pop("annotated", None) for answer in answers]
+        assert [copy and Path(copy).exists() for copy in copies] == [None, True, True, None]
+        boxes = [[face["box"] for face in answer.get("faces", [])] for answer in answers]
+        results.append((lines(err), [answer["picture"] for answer in answers], boxes, names(tmp_path / workers)))
+        assert len(lines((tmp_path / "faces.csv").read_text(encoding="utf-8"))) == 3
+    assert results[0] == results[1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_interrupt_ends_the_workers_without_a_trace(folder, tmp_path):
+    command = [sys.executable, str(ROOT / "scripts" / "predict.py"), "-p", str(folder / "photo.png")]
+    for number in range(30):
+        (folder / f"{number}.png").symlink_to(folder / "photo.png")
+        command.append(str(folder / f"{number}.png"))
+    options = ["--workers", "2", "--output", str(tmp_path / "out"), "--network", "original"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
+    ) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+    assert process.returncode == 130
+    assert err == "error: interrupted\n"
+    copies = names(tmp_path / "out")
+    assert 0 < len(copies) < 31
+    assert not [name for name in copies if name.startswith(".")]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "options", "workers"),
+    [(23, [], 1), (24, [], 2), (90, [], 4), (2, ["--workers", "3"], 3), (90, ["--workers", "1"], 1)],
+)
+def test_number_of_workers(folder, monkeypatch, pictures, options, workers):
+    used = []
+    monkeypatch.setattr("npcnn.thread_count", lambda: 4)
+    monkeypatch.setattr("emotion.cli.processing.PictureProcessor.process", lambda self, _: used.append(self.workers))
+    for number in range(pictures):
+        (folder / f"{number}.gif").symlink_to(folder / "photo.png")
+    assert main(["-p", str(folder / "*.gif"), *options]) == 1
+    monkeypatch.setattr("emotion.cli.window.can_show", lambda: True)
+    main(["-p", str(folder / "*.gif"), *options, "--show"])
+    assert used == [workers, 1]
+
+
+def test_workers_must_be_at_least_one(folder, capsys):
+    assert main(["-p", str(folder), "--workers", "0"]) == 2
+    assert capsys.readouterr() == ("", "error: --workers is 0; it must be at least 1\n")
 
 
 def test_real_weights(folder, tmp_path, capsys):
