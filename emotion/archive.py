@@ -7,6 +7,7 @@ what an interrupted run has written, the next one keeps. Needs the packages of t
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -175,7 +176,13 @@ def _local_client() -> Client:
     """Return the client of a cluster in this process: threads are enough, since each waits for a process of its own."""
     from distributed import Client
 
-    return Client(processes=False, n_workers=1, threads_per_worker=thread_count(), dashboard_address=None)
+    return Client(
+        processes=False,
+        n_workers=1,
+        threads_per_worker=thread_count(),
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,  # what happens to the tasks is known anyway
+    )
 
 
 def _run(client: Client | None, task: _PartitionTask, partitions: Iterable[_Partition]) -> Iterator[ArchiveSummary]:
