@@ -18,7 +18,6 @@ from emotion.networks import DEFAULT_NETWORK
 if TYPE_CHECKING:
     from emotion.cli.inputs import PictureInput
     from emotion.cli.processing import PictureProcessor, PictureTask
-
     from emotion.recognizer import EmotionRecognizer
     from emotion.report.writer import Report
 
