@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 
 from emotion.labels import EMOTIONS
 from emotion.metrics import Report
+from emotion.pages.svg import INK, LINE, MUTED, svg_document, svg_text
 
 _CELL = 72
 _LEFT, _TOP, _RIGHT, _BOTTOM = 122, 96, 78, 70
 _WHITE, _BLUE = np.array([255, 255, 255]), np.array([8, 48, 107])
-_INK, _MUTED, _LINE, _ABSENT = "#1f2328", "#59636e", "#8c959f", "#eeeeee"
+_ABSENT = "#eeeeee"
 _WHITE_TEXT_FROM = 0.66  # share from which on white text has a better contrast than black; at least 4.5 to 1
 _LEGEND_STEPS = 20
 
@@ -22,24 +21,20 @@ def draw_confusion(figures: Report, title: str) -> str:
 
     A row is a true emotion, and the shade of a cell is the share of the row's faces in it: one hue whose lightness
     alone carries the meaning, so colour-blind readers and gray printers lose nothing. Rows without faces are gray.
-    title: the heading; its characters must be printable.
+    title: the heading.
     """
     side = _CELL * len(EMOTIONS)
     width, height = _LEFT + side + _RIGHT, _TOP + side + _BOTTOM
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'font-family="DejaVu Sans, Helvetica, Arial, sans-serif">',
-        f"<title>{escape(title)}</title>",
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         _text(width / 2, 24, title, 16, fit=width - 32),
         _text(
             width / 2, 46,
             f"accuracy {figures.accuracy:.1%}, macro recall {figures.macro_recall:.1%}, {figures.support.sum()} faces",
-            13, _MUTED,
+            13, MUTED,
         ),
-        _text(_LEFT + side / 2, _TOP - 28, "predicted emotion", 13, _MUTED),
-        _text(_LEFT - 8, _TOP - 10, "true emotion", 13, _MUTED, "end"),
-        _text(_LEFT + side + 10, _TOP - 10, "faces", 13, _MUTED, "start"),
+        _text(_LEFT + side / 2, _TOP - 28, "predicted emotion", 13, MUTED),
+        _text(_LEFT - 8, _TOP - 10, "true emotion", 13, MUTED, "end"),
+        _text(_LEFT + side + 10, _TOP - 10, "faces", 13, MUTED, "start"),
     ]  # fmt: skip
     for index, emotion in enumerate(EMOTIONS):
         x, y = _LEFT + (index + 0.5) * _CELL, _TOP + (index + 0.5) * _CELL
@@ -52,10 +47,10 @@ def draw_confusion(figures: Report, title: str) -> str:
         for column, count in enumerate(counts):
             parts += _draw_cell(_LEFT + column * _CELL, _TOP + row * _CELL, count, int(figures.support[row]))
     parts += [
-        _rectangle(_LEFT + k * _CELL, _TOP + k * _CELL, _CELL, _CELL, "none", _INK, 2) for k in range(len(EMOTIONS))
+        _rectangle(_LEFT + k * _CELL, _TOP + k * _CELL, _CELL, _CELL, "none", INK, 2) for k in range(len(EMOTIONS))
     ]
     parts += _draw_legend(_TOP + side + 26, side)
-    return "\n".join([*parts, "</svg>\n"])
+    return svg_document(width, height, title, parts)
 
 
 def _draw_cell(x: float, y: float, count: int, total: int) -> list[str]:
@@ -78,9 +73,9 @@ def _draw_legend(y: float, side: float) -> list[str]:
         for k, shade in enumerate(_shade((k + 0.5) / _LEGEND_STEPS) for k in range(_LEGEND_STEPS))
     ]
     parts.append(_rectangle(_LEFT, y, side / 2, 14, "none"))
-    parts.append(_text(_LEFT, y + 24, "0%", 12, _MUTED))
-    parts.append(_text(_LEFT + side / 2, y + 24, "100%", 12, _MUTED))
-    parts.append(_text(_LEFT + side / 2 + 16, y + 7, "share of the faces with this true emotion", 12, _MUTED, "start"))
+    parts.append(_text(_LEFT, y + 24, "0%", 12, MUTED))
+    parts.append(_text(_LEFT + side / 2, y + 24, "100%", 12, MUTED))
+    parts.append(_text(_LEFT + side / 2 + 16, y + 7, "share of the faces with this true emotion", 12, MUTED, "start"))
     return parts
 
 
@@ -90,7 +85,7 @@ def _shade(share: float) -> str:
 
 
 def _rectangle(
-    x: float, y: float, width: float, height: float, fill: str, stroke: str = _LINE, thickness: float = 0.5
+    x: float, y: float, width: float, height: float, fill: str, stroke: str = LINE, thickness: float = 0.5
 ) -> str:
     return (
         f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{fill}" stroke="{stroke}" '
@@ -98,12 +93,5 @@ def _rectangle(
     )
 
 
-def _text(
-    x: float, y: float, text: str, size: int, color: str = _INK, anchor: str = "middle", fit: float | None = None
-) -> str:
-    """Text whose middle is at height y; with ``fit``, squeezed to that width if it would be wider."""
-    squeeze = f' textLength="{fit:g}" lengthAdjust="spacingAndGlyphs"' if fit and 0.6 * size * len(text) > fit else ""
-    return (
-        f'<text x="{x:g}" y="{y + 0.35 * size:g}" font-size="{size}" fill="{color}" text-anchor="{anchor}"{squeeze}>'
-        f"{escape(text)}</text>"
-    )
+def _text(x: float, y: float, text: str, size: int, colour: str = INK, anchor: str = "middle", **options: float) -> str:
+    return svg_text(x, y, text, size, colour, anchor, **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from emotion.datasets.dataset import FaceDataset, concatenate
 from emotion.datasets.found import describe
 from emotion.datasets.label_mapping import LabelMapping
 from emotion.datasets.layouts import Layout, find_layout, with_labels_of
+from emotion.datasets.left_out import describe_left_out
 from emotion.datasets.options import LoadOptions
 from emotion.datasets.parts import FOR_TRAINING, choose_part, split_part
 from emotion.datasets.votes import VOTE_RULES
@@ -42,14 +44,18 @@ def load_dataset(
     size: height and width to which the faces are resized, in pixels.
     track: wraps the pictures while they are read, to show progress.
 
-    Raises InputError if the path does not exist, has no known layout or not that part, or contains invalid files.
+    A few files and rows that cannot be used are left out, with a warning; see ``FaceDataset.left_out``. Raises
+    InputError if the path does not exist, has no known layout or not that part, or if too many cannot be used.
     """
     if votes not in VOTE_RULES:
         raise InputError(f"unknown vote rule {votes!r}; choose from {', '.join(VOTE_RULES)}")
     options = LoadOptions(size, frames, votes, labels or LabelMapping(), track)
     path, named, layout, options = _locate(path, options)
     part = choose_part(path, layout.parts(path, options), named, parts)
-    return layout.load(path, replace(options, part=part))
+    dataset = layout.load(path, replace(options, part=part))
+    for sentence in describe_left_out(dataset.left_out):
+        warnings.warn(f"{path}: {sentence}", stacklevel=2)
+    return dataset
 
 
 def parts_at(path: str | os.PathLike, labels: LabelMapping | None = None) -> list[str]:

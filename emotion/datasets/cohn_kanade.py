@@ -43,8 +43,8 @@ def load_cohn_kanade(path: Path, options: LoadOptions) -> FaceDataset:
 
     By default, the first frame is labelled neutral, and the middle and last frames are labelled with the emotion.
 
-    Skips sequences without a label. Skips frames without a face and warns about their number. Raises InputError for
-    unknown ``frames``, missing or invalid labels, a label without its sequence, an unreadable picture, or if no frame
+    Skips sequences without a label. Leaves out frames without a face and unreadable ones. Raises InputError for unknown
+    ``frames``, missing or invalid labels, a label without its sequence, too many unreadable pictures, or if no frame
     contains a face.
     """
     if options.frames not in FRAME_CHOICES:

@@ -12,6 +12,17 @@ from emotion.errors import InputError
 Row = tuple[str, list[str]]
 """The location ``"FILE, row N"`` (rows count from 1) and the stripped fields of the row."""
 
+UncheckedRow = tuple[str, list[str] | InputError]
+"""A row, or in place of its fields the InputError that says why they cannot be used."""
+
+
+def checked(row: UncheckedRow) -> Row:
+    """Return the row. Raises its InputError if it has one."""
+    where, fields = row
+    if isinstance(fields, InputError):
+        raise fields
+    return where, fields
+
 
 def csv_files(path: Path) -> list[Path]:
     """Return the CSV files at a path: the file itself if it is one, or those in the folder, sorted by name."""
@@ -42,10 +53,11 @@ def find_columns(header: Sequence[str], names: Collection[str]) -> list[str]:
     return [column for column in header if column.lower().replace(" ", "_").replace("-", "_") in names]
 
 
-def read_columns(file: Path, names: Sequence[str]) -> Iterator[Row]:
+def read_columns(file: Path, names: Sequence[str]) -> Iterator[UncheckedRow]:
     """Yield the rows below the header with the fields of the columns ``names``, in that order.
 
-    Raises InputError for a missing column or a row with more or fewer fields than the header.
+    A row that has more or fewer fields than the header has an InputError instead. Raises InputError for a missing
+    column.
     """
     rows = read_rows(file)
     _, header = next(rows, ("", []))
@@ -54,6 +66,8 @@ def read_columns(file: Path, names: Sequence[str]) -> Iterator[Row]:
         raise InputError(f"{file}: no column {', '.join(missing)}; the first row must name {', '.join(names)}")
     columns = [header.index(name) for name in names]
     for where, fields in rows:
-        if len(fields) != len(header):
-            raise InputError(f"{where}: {len(fields)} fields, but the header has {len(header)}; fix or remove the row")
-        yield where, [fields[column] for column in columns]
+        if len(fields) == len(header):
+            yield where, [fields[column] for column in columns]
+        else:
+            problem = f"{len(fields)} fields, but the header has {len(header)}; fix or remove the row"
+            yield where, InputError(f"{where}: {problem}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.datasets.left_out import LeftOut
 from emotion.labels import EMOTIONS
 
 
@@ -21,6 +22,7 @@ class FaceDataset:
     distributions: (N, 8) float32, the share of votes for each emotion (rows sum to 1), or None for hard labels.
     subjects: (N,) str, the person shown; ``""`` if unknown.
     sequences: (N,) str, the recording that a frame comes from (``"S005_001"``); ``""`` if unknown.
+    left_out: files and rows of the source that are not among the faces, and why; subsets do not repeat them.
     """
 
     name: str
@@ -29,6 +31,7 @@ class FaceDataset:
     subjects: NDArray[np.str_]
     sequences: NDArray[np.str_]
     distributions: NDArray[np.float32] | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -84,4 +87,5 @@ def concatenate(datasets: list[FaceDataset]) -> FaceDataset:
         np.concatenate([dataset.subjects for dataset in datasets]),
         np.concatenate([dataset.sequences for dataset in datasets]),
         distributions,
+        tuple(item for dataset in datasets for item in dataset.left_out),
     )

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import NamedTuple
 
-from emotion.datasets.csv_rows import csv_files, find_columns, read_columns, read_header
+from emotion.datasets.csv_rows import checked, csv_files, find_columns, read_columns, read_header
 from emotion.datasets.dataset import FaceDataset
 from emotion.datasets.label_mapping import LabelMapping
-from emotion.datasets.labelled_pictures import LabelledPicture, load_crops, warn_of_left_out
+from emotion.datasets.labelled_pictures import LabelledPicture, load_crops
+from emotion.datasets.left_out import Tolerance
 from emotion.datasets.options import LoadOptions
 from emotion.datasets.parts import part_in_row
 from emotion.errors import InputError
@@ -38,9 +39,9 @@ def is_file_table(path: Path, options: LoadOptions) -> bool:
 
 
 def parts_of_file_table(path: Path, options: LoadOptions) -> set[str]:
-    """Return the parts that occur in the column of the part; none without it. Raises InputError for an unknown one."""
+    """Return the parts that occur in the column of the part; none without it."""
     table, columns = _find(path, options.labels)
-    return {part_in_row(row.where, row.part) for row in _rows(table, columns)} if columns.part else set()
+    return {row.part for row in _rows(table, columns, Tolerance()) if row.part}
 
 
 def load_file_table(path: Path, options: LoadOptions) -> FaceDataset:
@@ -48,43 +49,52 @@ def load_file_table(path: Path, options: LoadOptions) -> FaceDataset:
 
     The subject is in a column, or the mapping finds it in the name of the file.
 
-    Raises InputError for several such tables in the folder, an invalid row (with its number), unknown emotions, a
-    missing or unreadable picture, or if no faces remain.
+    Leaves out invalid rows, missing and unreadable pictures, and labels to which the mapping gives no emotion. Raises
+    InputError for several such tables in the folder, unknown emotions, too many rows or pictures that cannot be used,
+    or if no faces remain.
     """
     table, columns = _find(path, options.labels)
-    part = options.part
-    rows = [row for row in _rows(table, columns) if part is None or part_in_row(row.where, row.part) == part]
+    part, tolerance = options.part, Tolerance()
+    rows = [row for row in _rows(table, columns, tolerance) if row.part == part]
     meaning = options.labels.meanings(
         [row.emotion for row in rows], str(table), "say what it means in a file for --labels"
     )
     options.labels.warn_of_unused(table, meaning)
     folder = table.parent / options.labels.root
-    pictures, left_out = [], []
+    pictures, unused = [], []
     for row in rows:
         file = folder / (PureWindowsPath(row.file).as_posix() if "\\" in row.file else row.file)
         label = meaning[row.emotion]
         if label is None:
-            left_out.append(file)
+            unused.append(file)
         else:
             subject = row.subject or options.labels.subject_of(row.file.replace("\\", "/"))
             pictures.append(LabelledPicture(file, label, subject, where=row.where))
-    warn_of_left_out(table, left_out, f"{options.labels.origin} gives their labels no emotion")
-    return load_crops(table, f"{table.name} ({part})" if part else table.name, pictures, options)
+    tolerance.leave_out(unused, f"{options.labels.origin} gives their labels no emotion")
+    return load_crops(table, f"{table.name} ({part})" if part else table.name, pictures, options, tolerance)
 
 
 class _TableRow(NamedTuple):
+    """A row with its part, or None in a table without parts."""
+
     where: str
     file: str
     emotion: str
-    part: str
+    part: str | None
     subject: str
 
 
-def _rows(table: Path, columns: _Columns) -> Iterator[_TableRow]:
+def _rows(table: Path, columns: _Columns, tolerance: Tolerance) -> Iterator[_TableRow]:
     present = [column for column in columns if column]
-    for where, fields in read_columns(table, present):
-        by_name = dict(zip(present, fields, strict=True))
-        yield _TableRow(where, *(by_name.get(column, "") for column in columns))
+    for unchecked in read_columns(table, present):
+        row = None
+        with tolerance.tolerating():
+            where, fields = checked(unchecked)
+            by_name = dict(zip(present, fields, strict=True))
+            file, emotion, part, subject = (by_name.get(column, "") for column in columns)
+            row = _TableRow(where, file, emotion, part_in_row(where, part) if columns.part else None, subject)
+        if row is not None:
+            yield row
 
 
 def _candidates(path: Path, labels: LabelMapping) -> list[Path]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from emotion.datasets.dataset import FaceDataset
 from emotion.datasets.label_mapping import LabelMapping
-from emotion.datasets.labelled_pictures import LabelledPicture, load_crops, warn_of_left_out
+from emotion.datasets.labelled_pictures import LabelledPicture, load_crops
+from emotion.datasets.left_out import Tolerance
 from emotion.datasets.options import LoadOptions
 from emotion.datasets.visible import visible_folders
 from emotion.pictures import picture_files
@@ -30,26 +31,26 @@ def load_emotion_folders(path: Path, options: LoadOptions) -> FaceDataset:
     the folders are ignored. The subject is what the mapping finds in the path below ``path``; if it does not say how,
     subject and sequence are parsed from CK+ file names (``S005_001_00000011.png``) and unknown for other names.
 
-    Raises InputError for a folder with an unknown name or without pictures, and for an unreadable picture. Warns of
-    files that are not pictures, and of pictures that are far from square.
+    Leaves out unreadable pictures, files that are not pictures, and labels to which the mapping gives no emotion.
+    Raises InputError for a folder with an unknown name or without pictures, and for too many unreadable pictures. Warns
+    of pictures that are far from square.
     """
     folders = visible_folders(path)
     not_pictures: list[Path] = []
     meaning = options.labels.meanings(
         [folder.name for folder in folders], str(path), "rename the folder or move it elsewhere"
     )
-    pictures, left_out = [], []
+    pictures, tolerance = [], Tolerance()
     for folder in folders:
         label = meaning[folder.name]
         files = picture_files(folder, not_pictures.append)
         if label is None:
-            left_out += files
+            tolerance.leave_out(files, f"{options.labels.origin} gives their labels no emotion")
         else:
             pictures += [_labelled(file, label, options.labels) for file in files]
-    warn_of_left_out(path, not_pictures, "not a picture")
-    warn_of_left_out(path, left_out, f"{options.labels.origin} gives their labels no emotion")
+    tolerance.leave_out(not_pictures, "not a picture")
     options.labels.warn_of_unused(path, meaning)
-    return load_crops(path, path.resolve().name, pictures, options)
+    return load_crops(path, path.resolve().name, pictures, options, tolerance)
 
 
 def _labelled(file: Path, label: int, labels: LabelMapping) -> LabelledPicture:

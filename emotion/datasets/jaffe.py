@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 
 from emotion.datasets.dataset import FaceDataset
-from emotion.datasets.labelled_pictures import LabelledPicture, load_portraits, warn_of_left_out
+from emotion.datasets.labelled_pictures import LabelledPicture, load_portraits
+from emotion.datasets.left_out import Tolerance
 from emotion.datasets.options import LoadOptions
 from emotion.datasets.visible import visible_files
 from emotion.labels import emotion_index
@@ -30,15 +31,17 @@ def is_jaffe(path: Path, options: LoadOptions) -> bool:
 def load_jaffe(path: Path, options: LoadOptions) -> FaceDataset:
     """Load the faces, detected and cropped by the cascade, sorted by file name; the subject is the person.
 
-    Warns of files that are not pictures named like this, and of pictures without a face. Raises InputError if a picture
-    cannot be read, or if no picture contains a face.
+    Leaves out files that are not pictures named like this, unreadable pictures and those without a face. Raises
+    InputError if too many pictures cannot be read, or if no picture contains a face.
     """
-    left_out: list[Path] = []
-    files = picture_files(path, left_out.append)
-    left_out += [file for file in files if not _is_named(file)]
-    warn_of_left_out(path, left_out, "not named like a picture of JAFFE")
+    others: list[Path] = []
+    files = picture_files(path, others.append)
+    tolerance = Tolerance()
+    tolerance.leave_out(
+        [*others, *(file for file in files if not _is_named(file))], "not named like a picture of JAFFE"
+    )
     pictures = [_labelled(file) for file in files if _is_named(file)]
-    return load_portraits(path, path.resolve().name, pictures, options)
+    return load_portraits(path, path.resolve().name, pictures, options, tolerance)
 
 
 def _is_named(file: Path) -> bool:

@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 
 from emotion.datasets.dataset import FaceDataset
-from emotion.datasets.labelled_pictures import LabelledPicture, load_portraits, warn_of_left_out
+from emotion.datasets.labelled_pictures import LabelledPicture, load_portraits
+from emotion.datasets.left_out import Tolerance
 from emotion.datasets.options import LoadOptions
 from emotion.datasets.visible import visible_files, visible_folders
 from emotion.errors import InputError
@@ -36,9 +37,9 @@ def is_kdef(path: Path, options: LoadOptions) -> bool:
 def load_kdef(path: Path, options: LoadOptions) -> FaceDataset:
     """Load the faces that were taken from the front, detected and cropped by the cascade, sorted by path.
 
-    The subject is the person, such as ``F01``, in both sessions. Warns of the pictures from other angles, of other
-    files, and of pictures without a face. Raises InputError if a picture cannot be read, or if no picture contains a
-    face.
+    The subject is the person, such as ``F01``, in both sessions. Leaves out the pictures from other angles, other
+    files, unreadable pictures and those without a face. Raises InputError if too many pictures cannot be read, or if no
+    picture contains a face.
     """
     others: list[Path] = []
     from_the_side: list[Path] = []
@@ -53,8 +54,9 @@ def load_kdef(path: Path, options: LoadOptions) -> FaceDataset:
             pictures.append(
                 LabelledPicture(file, emotion_index(_EMOTIONS[name["emotion"].upper()]), name["person"].upper())
             )
-    warn_of_left_out(path, others, "not named like a picture of KDEF")
-    warn_of_left_out(path, from_the_side, "not taken from the front")
+    tolerance = Tolerance()
+    tolerance.leave_out(others, "not named like a picture of KDEF")
+    tolerance.leave_out(from_the_side, "not taken from the front")
     if not pictures:
         raise InputError(f"{path}: no pictures taken from the front (such as AF01ANS.JPG); add them")
-    return load_portraits(path, path.resolve().name, pictures, options)
+    return load_portraits(path, path.resolve().name, pictures, options, tolerance)

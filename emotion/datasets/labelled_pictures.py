@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.datasets.dataset import FaceDataset
+from emotion.datasets.left_out import Tolerance
 from emotion.datasets.options import LoadOptions
 from emotion.detection import crop_face, find_faces
 from emotion.errors import InputError
@@ -37,52 +38,73 @@ class LabelledPicture(NamedTuple):
     where: str = ""
 
 
-def load_crops(path: Path, name: str, pictures: Sequence[LabelledPicture], options: LoadOptions) -> FaceDataset:
+def load_crops(
+    path: Path,
+    name: str,
+    pictures: Sequence[LabelledPicture],
+    options: LoadOptions,
+    tolerance: Tolerance | None = None,
+    distributions: NDArray[np.float32] | None = None,
+) -> FaceDataset:
     """Load pictures that are crops of faces, framed as by the cascade.
 
-    path: where the pictures are from, for messages. Raises InputError if there are none or one cannot be read. Warns of
+    path: where the pictures are from, for messages.
+    tolerance: what was left out of the data set before.
+    distributions: (N, 8) of the pictures, if there are any.
+    Leaves out pictures that cannot be read. Raises InputError if they are too many, or if there are no others. Warns of
     pictures that look like scenes.
     """
-    if not pictures:
+    tolerance = tolerance or Tolerance()
+    faces, used, scenes = [], [], []
+    for index, picture in enumerate(options.track(pictures)):
+        with tolerance.tolerating():
+            gray = _read(picture)
+            faces.append(resize_face(gray, options.size))
+            used.append(index)
+            if max(gray.shape) > MAX_ASPECT * min(gray.shape) or min(gray.shape) > MAX_SIDE:
+                scenes.append(picture.file)
+    tolerance.check(path, len(faces))
+    if not faces:
         raise InputError(f"{name}: no labelled faces; check the files")
-    faces, scenes = [], []
-    for picture in options.track(pictures):
-        gray = _read(picture)
-        faces.append(resize_face(gray, options.size))
-        if max(gray.shape) > MAX_ASPECT * min(gray.shape) or min(gray.shape) > MAX_SIDE:
-            scenes.append(picture.file)
     if scenes:
         warnings.warn(
             f"{path}: {len(scenes)} of {len(pictures)} pictures are far from square or very large, such as "
             f"{scenes[0].name}; crop them to the face",
             stacklevel=2,
         )
-    return _dataset(name, faces, pictures)
+    distributions = None if distributions is None else distributions[used]
+    return _dataset(name, faces, [pictures[index] for index in used], tolerance, distributions)
 
 
-def load_portraits(path: Path, name: str, pictures: Sequence[LabelledPicture], options: LoadOptions) -> FaceDataset:
+def load_portraits(
+    path: Path,
+    name: str,
+    pictures: Sequence[LabelledPicture],
+    options: LoadOptions,
+    tolerance: Tolerance | None = None,
+) -> FaceDataset:
     """Load pictures in which the cascade detects the face; the best detection counts.
 
-    path: where the pictures are from, for messages. Skips pictures without a face and warns about their number. Raises
-    InputError if a picture cannot be read, or if no picture contains a face.
+    path: where the pictures are from, for messages.
+    tolerance: what was left out of the data set before.
+    Leaves out pictures that cannot be read and pictures without a face. Raises InputError if too many cannot be read,
+    or if no picture contains a face.
     """
-    found = [
-        (picture, face)
-        for picture in options.track(pictures)
-        if (face := _find_face(picture, options.size)) is not None
-    ]
-    if not found:
+    tolerance = tolerance or Tolerance()
+    faces, used, faceless = [], [], []
+    for picture in options.track(pictures):
+        with tolerance.tolerating():
+            face = _find_face(picture, options.size)
+            if face is None:
+                faceless.append(picture.file)
+            else:
+                faces.append(face)
+                used.append(picture)
+    tolerance.check(path, len(faces) + len(faceless))
+    if not faces:
         raise InputError(f"{path}: no face found in any of {len(pictures)} pictures; check that they show faces")
-    missed = len(pictures) - len(found)
-    if missed:
-        warnings.warn(f"{path}: skipped {missed} of {len(pictures)} pictures: no face found", stacklevel=2)
-    return _dataset(name, [face for _, face in found], [picture for picture, _ in found])
-
-
-def warn_of_left_out(path: Path, files: Sequence[Path], reason: str) -> None:
-    """Warn of the files that are left out, if there are any, with the reason."""
-    if files:
-        warnings.warn(f"{path}: {len(files)} file(s) left out, such as {files[0].name}: {reason}", stacklevel=2)
+    tolerance.leave_out(faceless, "no face found")
+    return _dataset(name, faces, used, tolerance)
 
 
 def _find_face(picture: LabelledPicture, size: int) -> NDArray[np.uint8] | None:
@@ -98,11 +120,19 @@ def _read(picture: LabelledPicture) -> NDArray[np.uint8]:
         raise InputError(f"{picture.where}: {error}" if picture.where else str(error)) from error
 
 
-def _dataset(name: str, faces: list[NDArray[np.uint8]], pictures: Sequence[LabelledPicture]) -> FaceDataset:
+def _dataset(
+    name: str,
+    faces: list[NDArray[np.uint8]],
+    pictures: Sequence[LabelledPicture],
+    tolerance: Tolerance,
+    distributions: NDArray[np.float32] | None = None,
+) -> FaceDataset:
     return FaceDataset(
         name=name,
         faces=np.stack(faces),
         labels=np.array([picture.label for picture in pictures], np.int64),
         subjects=np.array([picture.subject for picture in pictures]),
         sequences=np.array([picture.sequence for picture in pictures]),
+        distributions=distributions,
+        left_out=tuple(tolerance.left_out),
     )

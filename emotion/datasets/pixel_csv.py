@@ -6,18 +6,20 @@ Source: I. Goodfellow et al., "Challenges in representation learning: a report o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import repeat, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.datasets.csv_rows import Row, csv_files, find_columns, read_columns, read_header
+from emotion.datasets.csv_rows import UncheckedRow, checked, csv_files, find_columns, read_columns, read_header
 from emotion.datasets.dataset import FaceDataset
+from emotion.datasets.left_out import Tolerance
 from emotion.datasets.options import LoadOptions
-from emotion.datasets.parts import part_in_row
+from emotion.datasets.parts import part_in_row, part_named
 from emotion.datasets.votes import VOTE_COLUMNS, label_votes, parse_votes
 from emotion.errors import InputError
 from emotion.labels import emotion_index
@@ -44,7 +46,7 @@ def is_pixel_csv(path: Path, options: LoadOptions) -> bool:
 
 
 def parts_of_pixel_csv(path: Path, options: LoadOptions) -> set[str]:
-    """Return the parts that occur in the column Usage; none without it. Raises InputError for an unknown one."""
+    """Return the parts that occur in the column Usage; none without it."""
     file, columns = _find(path)
     return set() if columns.usage is None else _parts(file, columns.usage, file.stat().st_mtime_ns)
 
@@ -54,36 +56,43 @@ def load_pixel_csv(path: Path, options: LoadOptions) -> FaceDataset:
 
     Subjects are unknown.
 
-    Raises InputError for several such files in the folder, an invalid row (with its number), votes that do not match
-    the rows, or if no faces remain.
+    Leaves out invalid rows. Raises InputError for several such files in the folder, too many invalid rows, votes that
+    do not match the rows, or if no faces remain.
     """
     file, columns = _find(path)
     part = options.part
     name = f"{file.name} ({part})" if part else file.name
-    faces, labels = [], []
-    for where, (emotion, pixels) in _rows(file, (columns.emotion, columns.pixels), columns.usage, part):
-        faces.append(resize_face(_parse_pixels(where, pixels), options.size))
-        labels.append(_parse_label(where, emotion))
+    faces, labels, votes, tolerance = [], [], [], Tolerance()
+    for row, row_of_votes in _paired_rows(file, columns):
+        with tolerance.tolerating():
+            where, (emotion, pixels, *usage) = checked(row)
+            if usage and part_in_row(where, usage[0]) != part:
+                continue
+            face = resize_face(_parse_pixels(where, pixels), options.size)
+            if row_of_votes is None:
+                labels.append(_parse_label(where, emotion))
+            else:
+                where, (usage_of_votes, *cast) = checked(row_of_votes)
+                if part_named(usage_of_votes) != part:
+                    raise InputError(f"{where}: the usage is not {usage[0]!r} as in {file.name}; the rows must match")
+                votes.append(parse_votes(where, cast))
+            faces.append(face)
+    tolerance.check(file, len(faces))
     labels, distributions = np.array(labels, np.int64), None
-    votes_file = file.with_name(VOTES_CSV)
-    if part and votes_file.is_file():
-        votes = [parse_votes(where, cast) for where, cast in _rows(votes_file, VOTE_COLUMNS, "Usage", part)]
-        if len(votes) != len(faces):
-            raise InputError(
-                f"{votes_file}: {len(votes)} {part} rows, but {file.name} has {len(faces)}; the rows must match"
-            )
+    if votes:
         kept, labels, distributions = label_votes(votes, options.votes)
         faces = [faces[index] for index in kept]
     if not faces:
         raise InputError(f"{name}: no labelled faces; check the file")
     unknown = np.full(len(faces), "")
-    return FaceDataset(name, np.stack(faces), labels, unknown, unknown, distributions)
+    return FaceDataset(name, np.stack(faces), labels, unknown, unknown, distributions, tuple(tolerance.left_out))
 
 
 @lru_cache(maxsize=8)
 def _parts(file: Path, usage: str, modified: int) -> set[str]:
     """Return the parts in the column ``usage`` of a file as of the time ``modified``; it takes seconds to read one."""
-    return {part_in_row(where, used) for where, (used,) in read_columns(file, [usage])}
+    used = {fields[0] for _, fields in read_columns(file, [usage]) if isinstance(fields, list)}
+    return {part for name in used if (part := part_named(name))}
 
 
 def _candidates(path: Path) -> list[tuple[Path, _Columns]]:
@@ -107,14 +116,21 @@ def _find(path: Path) -> tuple[Path, _Columns]:
     return candidates[0]
 
 
-def _rows(file: Path, columns: Sequence[str], usage: str | None, part: str | None) -> Iterator[Row]:
-    """Yield these fields of the rows of a part, or of all rows if ``usage`` is None."""
-    if usage is None:
-        yield from read_columns(file, columns)
+def _paired_rows(file: Path, columns: _Columns) -> Iterator[tuple[UncheckedRow, UncheckedRow | None]]:
+    """Yield emotion, pixels and usage of each row, with usage and votes of the same row in the file of votes.
+
+    Without a column for the usage, or if there is no file of votes, that is None.
+    """
+    rows = read_columns(file, [column for column in columns if column])
+    votes_file = file.with_name(VOTES_CSV)
+    if columns.usage is None or not votes_file.is_file():
+        yield from zip(rows, repeat(None))
         return
-    for where, (used, *fields) in read_columns(file, (usage, *columns)):
-        if part_in_row(where, used) == part:
-            yield where, fields
+    for row, votes in zip_longest(rows, read_columns(votes_file, ("Usage", *VOTE_COLUMNS))):
+        if row is None or votes is None:
+            shorter, longer = (file, votes_file) if row is None else (votes_file, file)
+            raise InputError(f"{shorter}: fewer rows than {longer.name}; the rows must match")
+        yield row, votes
 
 
 def _parse_pixels(where: str, text: str) -> NDArray[np.uint8]:

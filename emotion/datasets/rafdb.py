@@ -33,7 +33,8 @@ def parts_of_rafdb(path: Path, options: LoadOptions) -> set[str]:
 def load_rafdb(path: Path, options: LoadOptions) -> FaceDataset:
     """Load the aligned faces of a part, in the order of the list. Subjects are unknown.
 
-    Raises InputError for an invalid row (with its number), and for a missing or unreadable picture.
+    Leaves out missing and unreadable pictures. Raises InputError for an invalid row (with its number), and for too many
+    such pictures.
     """
     file = _find(path)
     rows = [(where, name, label) for where, name, label in _rows(file) if name.startswith(f"{options.part}_")]

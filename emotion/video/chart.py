@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emotion.annotation import hex_colour
 from emotion.labels import EMOTIONS
-from emotion.pages.document import escape_text
+from emotion.pages.svg import LINE, MUTED, svg_document, svg_text
 from emotion.video.timeline import INTERVAL, Person, Timeline
 
 MOST_PERSONS = 40
@@ -25,7 +25,6 @@ _NAMED = 76  # width of the shortest stretch of an emotion that gets its name, i
 _TICKS = 10  # at most
 _TITLE = 70  # characters, at most
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
-_INK, _MUTED, _LINE = "#1f2328", "#59636e", "#8c959f"
 
 
 def draw_timeline(timeline: Timeline, title: str) -> str:
@@ -41,11 +40,7 @@ def draw_timeline(timeline: Timeline, title: str) -> str:
     duration = timeline.end - timeline.start + timeline.frame_seconds
     step = max(1, math.ceil(duration / INTERVAL / _COLUMNS))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" '
-        'font-family="DejaVu Sans, Helvetica, Arial, sans-serif">',
-        f"<title>{escape_text(title)}</title>",
-        f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
-        _text(24, 30, title if len(title) <= _TITLE else f"{title[:_TITLE]}...", 17, weight="bold"),
+        svg_text(24, 30, title if len(title) <= _TITLE else f"{title[:_TITLE]}...", 17, weight="bold"),
         *_legend(),
         *_axis(timeline.start, duration, height - _BOTTOM),
     ]
@@ -53,41 +48,41 @@ def draw_timeline(timeline: Timeline, title: str) -> str:
         parts += _band(person, timeline, duration, _TOP + row * _PITCH, step)
     left_out = len(timeline.persons) - len(persons)
     if not persons:
-        parts.append(_text(_LEFT, _TOP + _BAND / 2, "no face found", 14, _MUTED))
+        parts.append(svg_text(_LEFT, _TOP + _BAND / 2, "no face found", 14, MUTED))
     if left_out:
-        parts.append(_text(_WIDTH - _RIGHT, 30, f"{left_out} more, seen for less time", 13, _MUTED, "end"))
-    return "\n".join([*parts, "</svg>\n"])
+        parts.append(svg_text(_WIDTH - _RIGHT, 30, f"{left_out} more, seen for less time", 13, MUTED, "end"))
+    return svg_document(_WIDTH, height, title, parts)
 
 
 def _legend() -> Iterator[str]:
     width = (_WIDTH - 24 - _RIGHT) / len(EMOTIONS)
     for index, emotion in enumerate(EMOTIONS):
         x = 24 + index * width
-        yield f'<rect x="{x:g}" y="50" width="16" height="16" fill="{hex_colour(emotion)}" stroke="{_LINE}"/>'
-        yield _text(x + 23, 58, emotion, 14)
+        yield f'<rect x="{x:g}" y="50" width="16" height="16" fill="{hex_colour(emotion)}" stroke="{LINE}"/>'
+        yield svg_text(x + 23, 58, emotion, 14)
 
 
 def _axis(start: float, duration: float, y: float) -> Iterator[str]:
     step = next((step for step in _STEPS if duration / step <= _TICKS), 10 ** math.ceil(math.log10(duration / _TICKS)))
     for number in range(math.ceil(start / step), math.floor((start + duration) / step) + 1):
         x = _position(number * step, start, duration)
-        yield f'<line x1="{x:.1f}" y1="{_TOP - 8}" x2="{x:.1f}" y2="{y:g}" stroke="{_LINE}" stroke-dasharray="2 4"/>'
-        yield _text(x, y + 14, _clock(number * step, step), 13, _MUTED, "middle")
+        yield f'<line x1="{x:.1f}" y1="{_TOP - 8}" x2="{x:.1f}" y2="{y:g}" stroke="{LINE}" stroke-dasharray="2 4"/>'
+        yield svg_text(x, y + 14, _clock(number * step, step), 13, MUTED, "middle")
 
 
 def _band(person: Person, timeline: Timeline, duration: float, top: float, step: int) -> Iterator[str]:
     def x(time: float) -> float:
         return _position(time, timeline.start, duration)
 
-    yield _text(_LEFT - 12, top + 20, f"person {person.id}", 14, anchor="end")
-    yield _text(_LEFT - 12, top + 40, f"{person.frames * timeline.frame_seconds:.1f} s", 12, _MUTED, "end")
+    yield svg_text(_LEFT - 12, top + 20, f"person {person.id}", 14, anchor="end")
+    yield svg_text(_LEFT - 12, top + 40, f"{person.frames * timeline.frame_seconds:.1f} s", 12, MUTED, "end")
     width = _WIDTH - _LEFT - _RIGHT
-    yield f'<rect x="{_LEFT}" y="{top:g}" width="{width}" height="{_BAND}" fill="none" stroke="{_LINE}"/>'
+    yield f'<rect x="{_LEFT}" y="{top:g}" width="{width}" height="{_BAND}" fill="none" stroke="{LINE}"/>'
     for stretch in _stretches(person, timeline.frame_seconds, step):
         yield from _areas([x(edge) for edge in stretch.edges], stretch.means, top)
         for emotion, begin, end in stretch.winners():
             if x(end) - x(begin) >= _NAMED:
-                yield _text((x(begin) + x(end)) / 2, top + _BAND / 2, emotion, 14, anchor="middle", outlined=True)
+                yield svg_text((x(begin) + x(end)) / 2, top + _BAND / 2, emotion, 14, anchor="middle", outlined=True)
 
 
 class _Stretch(NamedTuple):
@@ -136,21 +131,3 @@ def _clock(seconds: float, step: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    size: int,
-    colour: str = _INK,
-    anchor: str = "start",
-    weight: str = "normal",
-    outlined: bool = False,
-) -> str:
-    """Text whose middle is at height y, with a white outline where it is on colours."""
-    outline = ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if outlined else ""
-    return (
-        f'<text x="{x:.1f}" y="{y + 0.35 * size:.1f}" font-size="{size}" fill="{colour}" text-anchor="{anchor}" '
-        f'font-weight="{weight}"{outline}>{escape_text(text)}</text>'
-    )

@@ -101,10 +101,21 @@ def test_hidden_files_are_ignored(release):
 
 def test_frames_without_a_face_are_skipped_and_counted(tmp_path, fake_detector):
     sequence(tmp_path, "S001/001", {1: 10, 2: NO_FACE, 3: 30}, "5")
-    with pytest.warns(UserWarning, match="skipped 1 of 3 pictures"):
+    with pytest.warns(UserWarning, match=r"left out, no face found: 1 \(001/S001_001_02\.png\)"):
         data = load_dataset(tmp_path)
     assert levels(data) == [10, 30]
     assert data.labels.tolist() == [0, 5]
+
+
+def test_an_unreadable_frame_is_left_out(tmp_path, fake_detector):
+    for number in range(4):
+        sequence(tmp_path, f"S00{number}/001", {1: 10, 2: 20, 3: 30}, "5")
+    broken = tmp_path / "cohn-kanade-images" / "S002" / "001" / "S002_001_02.png"
+    broken.write_bytes(b"")
+    with pytest.warns(UserWarning, match=r"left out, empty \(0 bytes\): 1"):
+        data = load_dataset(tmp_path)
+    assert len(data) == 11
+    assert data.left_out == ((str(broken), "empty (0 bytes)"),)
 
 
 def test_track_sees_every_frame_after_all_labels_are_read(release):

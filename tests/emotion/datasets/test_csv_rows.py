@@ -1,6 +1,6 @@
 import pytest
 
-from emotion.datasets.csv_rows import read_columns, read_rows
+from emotion.datasets.csv_rows import checked, read_columns, read_rows
 from emotion.errors import InputError
 
 
@@ -27,9 +27,11 @@ def test_missing_column_is_reported(tmp_path, text):
 @pytest.mark.parametrize("row", ["1", "1,2,3"])
 def test_row_with_wrong_length_is_reported(tmp_path, row):
     file = tmp_path / "a.csv"
-    file.write_text(f"one,two\n1,2\n{row}\n")
+    file.write_text(f"one,two\n1,2\n{row}\n5,6\n")
+    first, bad, last = read_columns(file, ("one",))
+    assert [checked(first)[1], checked(last)[1]] == [["1"], ["5"]]
     with pytest.raises(InputError, match=r"a\.csv, row 3: \d fields, but the header has 2"):
-        list(read_columns(file, ("one",)))
+        checked(bad)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b'a,"' + b"x" * 200_000])

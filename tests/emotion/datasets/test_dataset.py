@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from emotion.datasets.dataset import FaceDataset, concatenate
@@ -53,7 +55,8 @@ def test_concatenate_single_data_set():
 
 
 def test_concatenate_hard_labels():
-    both = concatenate([dataset([0, 1], "a"), dataset([2], "longer")])
+    both = concatenate([replace(dataset([0, 1], "a"), left_out=(("x.png", "damaged"),)), dataset([2], "longer")])
+    assert both.left_out == (("x.png", "damaged"),)
     assert both.name == "a + longer"
     assert both.labels.tolist() == [0, 1, 2]
     assert both.subjects.tolist() == ["a0", "a1", "longer0"]

@@ -66,6 +66,19 @@ def test_invalid_label_row_is_reported(tmp_path, row, message):
         load_dataset(tmp_path)
 
 
+def test_pictures_and_rows_that_cannot_be_used_are_left_out(tmp_path):
+    folder = part_folder(tmp_path / "FER2013Train", ["happy", "anger"] * 12)
+    (folder / "fer3.png").write_bytes(b"no picture")
+    with (folder / "label.csv").open("a") as file:
+        file.write("fer0.png,1,2,3\n")
+    with pytest.warns(UserWarning, match="left out"):
+        data = load_dataset(folder, votes="distribution")
+    assert data.faces[:, 0, 0].tolist() == [0, 1, 2, *range(4, 24)]
+    assert emotions(data)[2:4] == ["happy", "happy"]
+    assert len(data.distributions) == 23
+    assert len(data.left_out) == 2
+
+
 def test_unknown_rule_lists_known_ones(tmp_path):
     with pytest.raises(InputError, match="unknown vote rule 'plurality'; choose from majority, distribution"):
         load_dataset(part_folder(tmp_path / "FER2013Train"), votes="plurality")

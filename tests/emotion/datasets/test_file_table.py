@@ -53,7 +53,7 @@ def test_parts_are_a_column(table):
 def test_mapping_names_columns_labels_root_and_subjects(table, tmp_path):
     folder = table("was,wie,label\nc.png,3,x\nc.png,4,x\nc.png,8,x\n")
     text = "file = 'was'\nemotion = 'wie'\nroot = 'images'\nsubject = '^[a-z]'\n[labels]\n3 = 'joy'\n4 = 'fear'\n8 = ''"
-    with pytest.warns(UserWarning, match=r"1 file\(s\) left out, such as c\.png: .*m\.toml gives"):
+    with pytest.warns(UserWarning, match=r"left out, .*m\.toml gives their labels no emotion: 1 \(images/c\.png\)"):
         data = load_dataset(folder, labels=read(tmp_path, text))
     assert (emotions(data), data.subjects.tolist()) == (["happy", "fear"], ["c", "c"])
 
@@ -72,6 +72,15 @@ def test_invalid_table_is_reported(table, text, said):
     with pytest.raises(InputError) as caught:
         load_dataset(table(text))
     assert said in str(caught.value)
+
+
+def test_rows_and_pictures_that_cannot_be_used_are_left_out(table):
+    rows = ["a.png,happy,train"] * 40 + ["a.png,happy", "a.png,happy,first", "z.png,fear,train"]
+    with pytest.warns(UserWarning, match=r"left out") as caught:
+        data = load_dataset(table("file,label,split\n" + "\n".join(rows)))
+    assert len(data) == 40
+    assert len(caught) == 3
+    assert [item.name.rpartition("/")[2] for item in data.left_out] == ["list.csv, row 42", "list.csv, row 43", "z.png"]
 
 
 def test_several_tables(table):

@@ -67,9 +67,24 @@ def test_unreadable_picture_is_reported(folder, content):
         load_dataset(folder)
 
 
+def test_one_unreadable_picture_among_many_is_left_out(folder):
+    for number in range(8):
+        face(folder / "sad" / f"{number}.png", 100 + number)
+    broken = folder / "Happiness" / "S001_001_00000001.png"
+    broken.write_bytes(b"no picture")
+    with pytest.warns(UserWarning, match=r"1 \(Happiness/S001_001_00000001\.png\)"):
+        data = load_dataset(folder)
+    assert len(data) == 12
+    assert data.subjects.tolist()[:2] == ["S005", "S010"]
+    assert [EMOTIONS[label] for label in data.labels[-8:]] == ["sadness"] * 8
+    (left_out,) = data.left_out
+    assert left_out.name == str(broken)
+    assert ";" not in left_out.reason
+
+
 def test_files_left_out_and_scenes_are_warned_of(folder):
     (next(folder.iterdir()) / "notes.txt").write_text("x")
-    with pytest.warns(UserWarning, match=r"1 file\(s\) left out, such as notes\.txt"):
+    with pytest.warns(UserWarning, match=r"left out, not a picture: 1 \(.*/notes\.txt\)"):
         load_dataset(folder)
     (next(folder.iterdir()) / "notes.txt").unlink()
     write_picture(next(folder.iterdir()) / "party.png", np.zeros((40, 90), np.uint8))
@@ -97,9 +112,8 @@ def test_numbered_folders_with_a_mapping(numbered, tmp_path):
     with pytest.warns(UserWarning) as caught:
         data = load_dataset(numbered, labels=labels)
     assert [EMOTIONS[label] for label in data.labels] == ["neutral", "happy", "happy"]
-    left_out, unused = (str(warning.message) for warning in caught)
-    assert left_out.endswith("affectnet.toml gives their labels no emotion")
-    assert "1 file(s) left out, such as d.png" in left_out
+    unused, left_out = (str(warning.message) for warning in caught)
+    assert left_out.endswith("affectnet.toml gives their labels no emotion: 1 (8/d.png)")
     assert "no faces with the label 7; check that" in unused
 
 

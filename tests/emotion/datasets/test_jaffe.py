@@ -11,5 +11,5 @@ def test_jaffe(tmp_path, write_portraits, described):
     assert described(data) == [("KA", "anger"), ("KA", "neutral"), ("YM", "sadness"), ("NM", "fear")]
     assert np.all(data.faces == 200)
     (tmp_path / "README").write_text("x")
-    with pytest.warns(UserWarning, match=r"1 file\(s\) left out, such as README: not named like"):
+    with pytest.warns(UserWarning, match=r"left out, not named like a picture of JAFFE: 1 \(.*/README\)"):
         load_dataset(tmp_path)

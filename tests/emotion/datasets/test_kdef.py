@@ -15,14 +15,11 @@ def test_kdef(tmp_path, write_portraits, described, folders):
         warnings.simplefilter("error")
         assert described(load_dataset(tmp_path)) == expected
     write_portraits(tmp_path, f"{one}AF01AFHL.JPG", f"{one}AF01AFFR.JPG")
-    with pytest.warns(UserWarning, match=r"2 file\(s\) left out, such as AF01AF(HL|FR)\.JPG: not taken from the front"):
+    with pytest.warns(UserWarning, match=r"left out, not taken from the front: 2 \(.*/AF01AF(HL|FR)\.JPG"):
         assert described(load_dataset(tmp_path)) == expected
 
 
 def test_kdef_from_the_side_only(tmp_path, write_portraits):
     write_portraits(tmp_path, "AF01AFHL.JPG")
-    with (
-        pytest.warns(UserWarning, match="not taken from the front"),
-        pytest.raises(InputError, match="no pictures taken from the front"),
-    ):
+    with pytest.raises(InputError, match="no pictures taken from the front"):
         load_dataset(tmp_path)

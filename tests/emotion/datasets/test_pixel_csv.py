@@ -85,8 +85,26 @@ def test_fer2013_with_vote_distributions(tmp_path):
 def test_votes_must_match_images(tmp_path):
     fer2013(tmp_path)
     fer2013new(tmp_path, [f"Training,fer0.png,{VOTES['happy']}"])
-    with pytest.raises(InputError, match=r"fer2013new\.csv: 1 train rows, but fer2013\.csv has 3"):
+    with pytest.raises(InputError, match=r"fer2013new\.csv: fewer rows than fer2013\.csv"):
         load_dataset(tmp_path)
+    fer2013new(tmp_path, [f"{usage},x.png,{VOTES['happy']}" for usage in ["PublicTest"] * 2 + ["Training"] * 3])
+    with pytest.raises(InputError, match=r"row 2: the usage is not 'Training' as in fer2013\.csv"):
+        load_dataset(tmp_path)
+
+
+def test_rows_that_cannot_be_used_are_left_out_with_their_votes(tmp_path):
+    rows = [f"0,{pixels(level)},Training" for level in range(30)]
+    votes = [f"Training,x.png,{VOTES['happy']}"] * 30
+    rows[3], rows[7], votes[5] = f"0,{pixels(3)}", f"0,{pixels('x')},Training", "Training,x.png,1,2,three,0,0,0,0,0,0,0"
+    file = fer2013(tmp_path, rows)
+    with pytest.warns(UserWarning, match="left out"):
+        assert len(load_dataset(tmp_path)) == 28
+    fer2013new(tmp_path, votes)
+    with pytest.warns(UserWarning, match="left out"):
+        data = load_dataset(tmp_path)
+    assert data.faces[:, 0, 0].tolist() == sorted(set(range(30)) - {3, 5, 7})
+    assert data.left_out[0] == (f"{file}, row 5", "2 fields, but the header has 3")
+    assert [item.name.partition(", ")[2] for item in data.left_out] == ["row 5", "row 7", "row 9"]
 
 
 @pytest.mark.parametrize(
