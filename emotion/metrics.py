@@ -80,9 +80,9 @@ def format_report(figures: Report, intervals: Intervals | None = None) -> str:
     lines = [f"{'':<10}{'precision':>10}{'recall':>10}{'F1':>10}{'faces':>10}"]
     for index, emotion in enumerate(EMOTIONS):
         ratios = (figures.precision[index], figures.recall[index], figures.f1[index])
-        cells = "".join(f"{_percent(ratio):>10}" for ratio in ratios)
+        cells = "".join(f"{format_percent(ratio):>10}" for ratio in ratios)
         lines.append(f"{emotion:<10}{cells}{figures.support[index] or '-':>10}")
-    accuracy, macro_recall = _percent(figures.accuracy), _percent(figures.macro_recall)
+    accuracy, macro_recall = format_percent(figures.accuracy), format_percent(figures.macro_recall)
     notes = []
     if intervals is not None:
         accuracy += _format_interval(intervals.accuracy)
@@ -117,8 +117,9 @@ def _ratio(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> NDAr
 
 
 def _format_interval(interval: Interval) -> str:
-    return f" ({_percent(interval[0])} to {_percent(interval[1])})"
+    return f" ({format_percent(interval[0])} to {format_percent(interval[1])})"
 
 
-def _percent(ratio: float) -> str:
+def format_percent(ratio: float) -> str:
+    """Format a ratio with one decimal; "-" for NaN."""
     return "-" if np.isnan(ratio) else f"{100 * ratio:.1f}%"

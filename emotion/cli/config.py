@@ -1,10 +1,11 @@
-"""Options from a configuration file in TOML: ``epochs = 30`` stands for ``--epochs 30``."""
+"""Options from a configuration file in TOML, and back: ``epochs = 30`` stands for ``--epochs 30``."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from emotion.errors import InputError
 from emotion.toml_files import read_toml
@@ -40,6 +41,22 @@ def with_config(parser: argparse.ArgumentParser, argv: Sequence[str]) -> list[st
             raise InputError(f"--config {found.config}: {name} cannot be {value!r}; {_expected(action)}")
         options += arguments
     return [*options, *rest]
+
+
+def as_settings(parser: argparse.ArgumentParser, values: Mapping[str, Any], without: Sequence[str]) -> dict[str, Any]:
+    """Return the options of a parser as settings, by name, with the values that a TOML file has for them.
+
+    values: the value of each option by its ``dest``; options with None are left out.
+    without: the ``dest`` of options to leave out, too.
+    """
+    settings = {}
+    for action in parser._actions:
+        value = values.get(action.dest)
+        if value is None or action.dest in without:
+            continue
+        items = [str(item) if isinstance(item, Path) else item for item in (value if action.nargs == "+" else [value])]
+        settings[action.option_strings[-1].lstrip("-")] = items if action.nargs == "+" else items[0]
+    return settings
 
 
 def _arguments(action: argparse.Action, option: str, value: object) -> list[str] | None:

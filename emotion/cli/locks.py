@@ -1,4 +1,4 @@
-"""One training per output: a lock that the operating system releases when its process ends, however it ends."""
+"""One training per folder or file: a lock that the operating system releases when its process ends, however it ends."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ except ImportError:  # not on Windows, where no lock is taken
 
 
 @contextmanager
-def locked(output: Path) -> Iterator[None]:
-    """Hold the lock of a file to write, and create its folder.
+def locked(output: Path, option: str) -> Iterator[None]:
+    """Hold the lock of a file or folder to write, and create the folder that it is in.
 
-    Raises InputError if another process holds the lock, or if the folder cannot be written.
+    Raises InputError, naming the option that chooses it, if another process holds the lock or if it cannot be written.
     """
     path = output.with_name(f".{output.name}.lock")
     is_new = not path.parent.exists()
@@ -35,8 +35,8 @@ def locked(output: Path) -> Iterator[None]:
                     with suppress(OSError):  # it holds the output
                         path.parent.rmdir()
     except BlockingIOError as error:
-        raise InputError(f"{output}: another training is writing it; choose another --output") from error
+        raise InputError(f"{output}: another training is writing it; choose another {option}") from error
     except OSError as error:
         if error.filename != str(path) and error.filename != str(path.parent):
             raise
-        raise InputError(f"{output}: cannot be written ({error.strerror}); choose another --output") from error
+        raise InputError(f"{output}: cannot be written ({error.strerror}); choose another {option}") from error

@@ -77,5 +77,8 @@ class TrainingProgress:
     def epoch(self, record: Epoch) -> None:
         """Show the end of an epoch."""
         if self.verbose:
-            figures = f"loss {record.loss:.4f}, accuracy {record.accuracy:.1%}, {record.seconds:.1f} s"
-            print(f"epoch {record.epoch} of {self.epochs}: {figures}", file=sys.stderr, flush=True)
+            figures = f"loss {record.loss:.4f}, accuracy {record.accuracy:.1%}"
+            if record.validation_loss is not None:
+                figures += f", validation loss {record.validation_loss:.4f}, accuracy {record.validation_accuracy:.1%}"
+            line = f"epoch {record.epoch} of {self.epochs}: {figures}, {record.seconds:.1f} s"
+            print(line, file=sys.stderr, flush=True)

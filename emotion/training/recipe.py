@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from emotion.datasets.dataset import FaceDataset
 from emotion.errors import InputError
-from emotion.networks import build_network
+from emotion.networks import build_network, input_shape
+from emotion.preprocessing import prepare_faces
 from emotion.training.augmentation import Augmentation
 from emotion.training.data import FaceBatches
 from npcnn import EMA, Adam, SoftmaxCrossEntropy, Trainer, WarmupCosine
@@ -29,6 +30,7 @@ class Recipe:
     augmentation: strength of the augmentation (see ``emotion.training.augmentation``), 0 for none.
     degradation: loss of resolution and noise (see ``emotion.training.augmentation``), 0 for none.
     non_faces: drawn crops without a face in each batch, as a share of its faces; their targets are equal probabilities.
+    patience: number of epochs without a smaller validation loss after which the training ends early, 0 for never.
     """
 
     network: str = "original"
@@ -42,6 +44,7 @@ class Recipe:
     augmentation: float = 1.0
     degradation: float = 0.0
     non_faces: float = 0.0
+    patience: int = 0
 
     def __post_init__(self) -> None:
         ranges = {
@@ -55,6 +58,7 @@ class Recipe:
             "augmentation": (0, 10),
             "degradation": (0, 1),
             "non_faces": (0, 1),
+            "patience": (0, 100_000),
         }
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
@@ -73,15 +77,18 @@ class Recipe:
         checkpoint: Path | None = None,
         seed: int = 0,
         pretrained: dict[str, NDArray] | None = None,
+        validation: FaceDataset | None = None,
     ) -> Trainer:
         """Create a trainer with a new network; train it with ``fit(self.batches(dataset), self.epochs)``.
 
         pretrained: the ``state_dict`` of a network to begin with, instead of random weights.
+        validation: faces that are not trained on; the weights of the epoch with the least loss on them are kept.
         A checkpoint of another recipe, seed, data set or beginning is refused.
         """
         network = build_network(self.network, rng)
         if pretrained is not None:
             copy_arrays(network.state_dict(), pretrained)
+        size = input_shape(self.network)[1]
         steps = self.epochs * len(self.batches(dataset))
         return Trainer(
             network,
@@ -89,10 +96,17 @@ class Recipe:
             WarmupCosine(self.learning_rate, steps, warmup=max(1, steps // 20)),
             rng,
             SoftmaxCrossEntropy(self.label_smoothing),
+            validation=None if validation is None else (prepare_faces(validation.faces, size), validation.targets),
+            patience=self.patience or None,
             average=EMA(network.state_dict(), self.average),
             checkpoint=checkpoint,
             configuration=asdict(self)
-            | {"seed": seed, "data": dataset.fingerprint(), "pretrained": _fingerprint(pretrained)},
+            | {
+                "seed": seed,
+                "data": dataset.fingerprint(),
+                "validation": "" if validation is None else validation.fingerprint(),
+                "pretrained": _fingerprint(pretrained),
+            },
         )
 
 

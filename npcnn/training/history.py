@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from npcnn.serialization import WeightsError
@@ -18,6 +20,19 @@ class Epoch:
     seconds: float
     validation_loss: float | None = None
     validation_accuracy: float | None = None
+
+
+def validation_losses(history: Sequence[Epoch]) -> list[float]:
+    """One per epoch, infinite where the loss is NaN or was not measured."""
+    losses = [record.validation_loss for record in history]
+    return [math.inf if loss is None or math.isnan(loss) else loss for loss in losses]
+
+
+def best_epoch(history: Sequence[Epoch]) -> Epoch | None:
+    """The first epoch with the least validation loss; None if none was measured."""
+    losses = validation_losses(history)
+    least = min(losses, default=math.inf)
+    return None if math.isinf(least) else history[losses.index(least)]
 
 
 def checked_history(records: object, origin: str) -> list[Epoch]:

@@ -21,7 +21,7 @@ from npcnn.schedules import Schedule
 from npcnn.serialization import State, WeightsError, check_state, copy_arrays, expected_bytes
 from npcnn.training.checkpoints import check_configuration, check_generator_states, load_checkpoint, save_checkpoint
 from npcnn.training.data import Batches
-from npcnn.training.history import Epoch, checked_history
+from npcnn.training.history import Epoch, checked_history, validation_losses
 
 
 class DivergenceError(ArithmeticError):
@@ -168,19 +168,14 @@ class Trainer:
             self._adopt_average()
             logits = predict(self.network, x)
             loss = self.loss.forward(logits, targets)
-            if loss < min(self._validation_losses(), default=math.inf):
+            if loss < min(validation_losses(self.history), default=math.inf):
                 self.best = _copied(self.network.state_dict())
         finally:
             copy_arrays(self.network.state_dict(), live)
         return loss, _hits(logits, targets) / len(x)
 
-    def _validation_losses(self) -> list[float]:
-        """One per epoch, infinite where the loss is NaN or was not measured."""
-        losses = [record.validation_loss for record in self.history]
-        return [math.inf if loss is None or math.isnan(loss) else loss for loss in losses]
-
     def _out_of_patience(self) -> bool:
-        losses = self._validation_losses()
+        losses = validation_losses(self.history)
         if self.patience is None or self.validation is None or not losses:
             return False
         return len(losses) - 1 - losses.index(min(losses)) >= self.patience
