@@ -77,7 +77,7 @@ class TrainingData:
             ranges = [f"{min(size):,} to {max(size):,}" for size in zip(*sizes, strict=True)]
             notes.append(f"faces of a fold: {', '.join(map(' '.join, zip(sets, ranges, strict=True)))}")
             sets = {"all folds": self.faces}
-        notes += [f"{name} faces: {overlap}" for name, overlap in overlaps.items() if overlap.faces]
+        notes += [overlap.sentence(name) for name, overlap in overlaps.items() if overlap.faces]
         calibration = {} if self.calibration is None else {"calibration": self.calibration}
         return summarise(sets | calibration, notes)
 

@@ -72,11 +72,10 @@ class OverlapCount:
         if self.searched:
             self.near_duplicate += int((near_duplicate(faces, train) & ~copies).sum())
 
-    def __str__(self) -> str:
-        near = (
-            f"{self.near_duplicate:,} near-duplicates" if self.searched else "near-duplicates not searched (too many)"
-        )
+    def sentence(self, name: str) -> str:
+        """Return the counts as a sentence about faces of this name."""
+        near = f"{self.near_duplicate:,} near-duplicates" if self.searched else "near-duplicates not searched, too many"
         return (
-            f"of {self.faces:,} also in training: {self.same_picture:,} same pictures, {near}, "
-            f"{self.same_subject:,} of the same people"
+            f"of {self.faces:,} {name} faces, also in training: {self.same_picture:,} same pictures, {near}, "
+            f"{self.same_subject:,} same people"
         )
