@@ -15,6 +15,7 @@ _TOP, _BOTTOM = 84, 46
 _LEFT, _PANEL, _PITCH = 56, 310, 370  # left of the first panel, width of a panel, from panel to panel
 _TRAINING, _VALIDATION = "#2f81f7", "#d1730b"  # at least 3 to 1 on white and on the dark page, and for the colour-blind
 _TICKS = 6  # at most
+_LEAST_SPREAD = 0.05  # from the lowest to the highest value of an axis
 
 _PANELS = (
     ("loss", "loss", "validation_loss", "{:g}"),
@@ -45,7 +46,8 @@ def _panel(
 ) -> Iterator[str]:
     curves = [(_TRAINING, _points(history, training)), (_VALIDATION, _points(history, validation))]
     values = [value for _, points in curves for _, value in points]
-    levels = _ticks(min(values, default=0.0), max(values, default=1.0))
+    high = max(values, default=1.0)
+    levels = _ticks(max(0.0, min([*values, high - _LEAST_SPREAD])), max(high, _LEAST_SPREAD))
     bottom = _HEIGHT - _BOTTOM
     first, last = history[0].epoch, history[-1].epoch
 
@@ -87,14 +89,11 @@ def _points(history: Sequence[Epoch], field: str) -> list[tuple[int, float]]:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Round numbers, at most ``_TICKS``, from one not above ``low`` to one not below ``high``."""
-    spread = max(high - low, 1e-3 * max(abs(high), 1e-3))
-    power = 10.0 ** math.floor(math.log10(spread / _TICKS))
-    for factor in (1, 2, 5, 10, 20, 50):
+    """Round numbers, at most ``_TICKS``, from one not above ``low`` to one not below ``high``, which is larger."""
+    power = 10.0 ** math.floor(math.log10((high - low) / _TICKS))
+    for factor in (1, 2, 5, 10, 20):
         step = factor * power
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-        if first == last:
-            last += 1
         if last - first < _TICKS:
             break
     return [round(number * step, 12) for number in range(first, last + 1)]

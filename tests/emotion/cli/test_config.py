@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from emotion.cli.config import with_config
+from emotion.cli.config import read_settings, to_toml, with_config
 from emotion.cli.entry_points import train
+from emotion.cli.training_options import configuration_of, recipe_of, reproducing_command, training_parser
 from emotion.errors import InputError
 
 CONFIGS = Path(__file__).parents[3] / "configs"
@@ -111,10 +112,7 @@ def test_impossible_settings(parse, text, said):
 
 @pytest.mark.parametrize("name", ["original", "resnet"])
 def test_included_configurations_are_valid(name):
-    from emotion.cli.train import _parser, add_data_options
-
-    parser = _parser()
-    add_data_options(parser)
+    parser = training_parser()
     arguments = parser.parse_args(with_config(parser, ["--config", str(CONFIGS / f"{name}.toml")]))
     assert arguments.network == name
     assert arguments.output == Path("weights") / f"{name}.npz"
@@ -164,13 +162,25 @@ def test_abbreviated_or_missing_name_is_not_ignored(tmp_path, monkeypatch, capsy
     assert "--conf" in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_settings_are_in_the_command_that_is_stored(tmp_path, monkeypatch):
+def test_settings_are_in_the_command_that_is_stored(tmp_path):
     """The command with the settings in place of the file reproduces the weights without it."""
-    from emotion.cli import train as module
-
     (tmp_path / "c.toml").write_text('data = ["my faces"]\nepochs = 5\noutput = "w.npz"\noverwrite = true')
-    seen = []
-    monkeypatch.setattr(module, "train_on_faces", lambda arguments: seen.append(arguments) or 0)
-    assert train(["--seed", "4", "--config", str(tmp_path / "c.toml")]) == 0
-    assert seen[0].command == "python scripts/train.py --data 'my faces' --epochs=5 --seed 4"
-    assert seen[0].output == Path("w.npz")
+    argv = with_config(training_parser(), ["--seed", "4", "--config", str(tmp_path / "c.toml"), "--run", "x"])
+    assert reproducing_command(argv) == "python scripts/train.py --data 'my faces' --epochs=5 --seed 4"
+    assert training_parser().parse_args(argv).output == Path("w.npz")
+
+
+def test_what_is_written_is_what_was_given(tmp_path):
+    parser = training_parser()
+    given = ["--data", 'a "b" \\ c', "é\x7f", "--epochs", "7", "--learning-rate", "3e-5", "--pretrained", "w.npz"]
+    arguments = parser.parse_args([*given, "--run", "elsewhere", "--overwrite"])
+    settings = configuration_of(parser, arguments, recipe_of(arguments))
+    assert settings["data"] == ['a "b" \\ c', "é\x7f"]
+    assert {"batch-size", "validation", "patience", "votes"} <= settings.keys()
+    assert not {"run", "output", "overwrite", "resume", "check", "threads", "config", "help"} & settings.keys()
+    (tmp_path / "c.toml").write_text(to_toml(settings), encoding="utf-8")
+    again = parser.parse_args(with_config(parser, ["--config", str(tmp_path / "c.toml")]))
+    assert configuration_of(parser, again, recipe_of(again)) == settings
+    assert read_settings(tmp_path / "c.toml", "") == settings
+    with pytest.raises(InputError, match=r"--data .*not UTF-8"):
+        to_toml({"data": ["\udcff"]})

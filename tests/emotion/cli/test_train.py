@@ -1,13 +1,17 @@
 """The train command, on a few generated faces."""
 
+import csv
 import shutil
 
 import cv2
 import numpy as np
 import pytest
 
+from emotion.cli.config import with_config
 from emotion.cli.entry_points import evaluate, train
 from emotion.cli.locks import locked
+from emotion.cli.training_data import load_training_data
+from emotion.cli.training_options import training_parser
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.recognizer import shipped_weights
@@ -37,46 +41,102 @@ def fails(capsys, status):
     return errors[0]
 
 
+FILES = ["config.toml", "confusion.svg", "curves.svg", "history.csv", "report.html", "weights.npz"]
+
+
+def names(folder):
+    return sorted(file.name for file in folder.iterdir())
+
+
+@pytest.fixture
+def interrupted_after(monkeypatch):
+    """A function: within it, trainings are interrupted when they have written the checkpoint of that epoch."""
+    from npcnn.training import trainer
+
+    save_checkpoint = trainer.save_checkpoint
+
+    def interrupted(epoch, arguments):
+        def interrupt(path, state):
+            save_checkpoint(path, state)
+            if len(state["history"]) == epoch:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(trainer, "save_checkpoint", interrupt)
+            assert train(arguments) == 130
+
+    return interrupted
+
+
 def test_train_then_evaluate(data, tmp_path, capsys):
-    weights = tmp_path / "new folder" / "mine.npz"
+    run, copy = tmp_path / "new folder" / "mine", tmp_path / "copy.npz"
     arguments = ["--data", str(data), "--epochs", "30", "--batch-size", "16", "--augmentation", "0"]
-    assert train([*arguments, "--output", str(weights), "--share", "0.34", "--threads", "2"]) == 0
+    assert train([*arguments, "--run", str(run), "--output", str(copy), "--share", "0.34", "--threads", "2"]) == 0
     printed = capsys.readouterr().out
     assert "1,085,976" in printed
     assert "precision" in printed
     assert "true emotion (rows)" in printed
-    assert f"--weights {weights}" in printed
-    assert [file.name for file in weights.parent.iterdir()] == ["mine.npz"]
-    assert evaluate(["--data", str(data), "--weights", str(weights)]) == 0
+    assert f"--weights {run / 'weights.npz'}" in printed
+    assert names(run) == FILES
+    assert names(run.parent) == ["mine"]
+    assert copy.read_bytes() == (run / "weights.npz").read_bytes()
+    with (run / "history.csv").open(newline="") as file:
+        history = list(csv.DictReader(file))
+    assert [record["epoch"] for record in history] == [str(n) for n in range(1, 31)]
+    assert float(history[-1]["loss"]) < float(history[0]["loss"])
+    page = (run / "report.html").read_text()
+    assert all(text in page for text in ("accuracy", "learning-rate", "--augmentation 0", str(data)))
+    assert page.count("<svg") == 2
+    again = ["--config", str(run / "config.toml"), "--run", str(run)]
+    parsed = training_parser().parse_args(with_config(training_parser(), again))
+    assert (parsed.epochs, parsed.share, parsed.data) == (30, 0.34, [str(data)])
+    assert "this training is finished; choose another --run" in fails(capsys, train(again))
+    assert evaluate(["--data", str(data), "--weights", str(run / "weights.npz")]) == 0
     accuracy = capsys.readouterr().out.split("accuracy ")[1].split("%")[0]
     assert float(accuracy) > 80
 
 
-def test_cross_validation_reports_spread_and_saves_nothing(data, tmp_path, capsys):
-    weights = tmp_path / "weights.npz"
-    arguments = ["--data", str(data), "--split", "folds", "--folds", "2", "--epochs", "1", "--output", str(weights)]
+def test_cross_validation_reports_spread_and_saves_no_weights(data, tmp_path, capsys):
+    run = tmp_path / "folds"
+    arguments = ["--data", str(data), "--split", "folds", "--folds", "2", "--epochs", "1", "--run", str(run)]
     assert train(arguments) == 0
     printed = capsys.readouterr().out
+    assert "training 24 to 24, test 24 to 24" in printed
     assert "fold 2 of 2" in printed
     assert "mean over 2 folds" in printed
-    assert not weights.exists()
+    assert names(run) == ["config.toml", "confusion.svg", "report.html"]
+    assert "mean over 2 folds" in (run / "report.html").read_text()
+    assert "finished" in fails(capsys, train(arguments))
 
 
 def test_original_split_warns_about_shared_subjects(data, tmp_path, capsys):
-    arguments = ["--data", str(data), "--split", "original", "--epochs", "1", "--output", str(tmp_path / "w.npz")]
-    assert train(arguments) == 0
+    arguments = ["--data", str(data), "--split", "original", "--epochs", "1", "--run", str(tmp_path / "run")]
+    assert train([*arguments, "--check"]) == 0
     assert "warning:" in capsys.readouterr().err
 
 
-def test_faces_of_separate_test_set_are_removed_from_training(data, tmp_path, capsys):
+def test_check_shows_the_data_and_writes_nothing(data, tmp_path, capsys):
+    faces = tmp_path / "faces"
+    shutil.copytree(data, faces)
+    (faces / "happy" / "S005_001_00000006.png").write_bytes(b"no picture")
     single = tmp_path / "one subject"
     for emotion in ("happy", "anger"):
         (single / emotion).mkdir(parents=True)
         for file in (data / emotion).glob("S003*"):
             (single / emotion / file.name).write_bytes(file.read_bytes())
-    arguments = ["--data", str(data), "--test", str(single), "--epochs", "1", "--output", str(tmp_path / "w.npz")]
-    assert train(arguments) == 0
-    assert "training on 40 faces" in capsys.readouterr().out
+    arguments = ["--data", str(faces), "--test", str(single), "--validation", "0.2", "--run", str(tmp_path / "run")]
+    before = names(tmp_path)
+    assert train([*arguments, "--check"]) == 0
+    printed = capsys.readouterr().out
+    rows = {line.split()[0]: line.split()[1:] for line in printed.splitlines() if line}
+    assert rows["training"] == ["validation", "test"]
+    assert rows["faces"] == ["31", "8", "2"]
+    assert rows["subjects"] == ["4", "1", "1"]
+    assert "8 of 47 training faces left out" in printed
+    assert "of 2 test faces, also in training: 0 same pictures" in printed
+    assert "1 (happy/S005_001_00000006.png)" in printed
+    assert "time: " in printed
+    assert names(tmp_path) == before
 
 
 @pytest.mark.parametrize(
@@ -92,44 +152,39 @@ def test_faces_of_separate_test_set_are_removed_from_training(data, tmp_path, ca
 )
 def test_train_and_test_folders_are_used_as_such(data, tmp_path, monkeypatch, arguments, sizes):
     """Data with a test part are evaluated on it, unless the arguments say otherwise."""
-    from emotion.cli import train as module
-
     shutil.copytree(data, tmp_path / "train", ignore=shutil.ignore_patterns("S00[01]*"))
     shutil.copytree(data, tmp_path / "test", ignore=shutil.ignore_patterns("S00[2-5]*"))
-    found, pairs = [], module._pairs
+    found = []
 
-    def record(faces, arguments):
-        found.extend(pairs(faces, arguments))
+    def record(arguments, recipe, folder):
+        found.extend(load_training_data(arguments, 64).trials())
         raise InputError("stopped by the test")
 
-    monkeypatch.setattr(module, "_pairs", record)
+    monkeypatch.setattr("emotion.cli.train.Training", record)
     arguments = [argument.replace("TREE", str(tmp_path)) for argument in arguments]
-    train(["--data", str(tmp_path), "--share", "0.5", "--output", str(tmp_path / "w.npz"), *arguments])
-    (pair,) = found
-    assert tuple(faces and len(faces) for faces in pair) == sizes
+    train(["--data", str(tmp_path), "--share", "0.5", "--run", str(tmp_path / "run"), *arguments])
+    (trial,) = found
+    assert tuple(faces and len(faces) for faces in (trial.training, trial.test)) == sizes
 
 
-def test_interrupted_run_can_be_resumed(data, tmp_path, monkeypatch, capsys):
-    import npcnn.training.trainer
+@pytest.fixture
+def arguments(data):
+    return ["--data", str(data), "--split", "none", "--validation", "0.34", "--patience", "2", "--threads", "1"]
 
-    arguments = ["--data", str(data), "--split", "none", "--epochs", "3", "--threads", "1"]
-    whole, resumed = tmp_path / "whole.npz", tmp_path / "resumed.npz"
-    assert train([*arguments, "--output", str(whole)]) == 0
-    save_checkpoint = npcnn.training.trainer.save_checkpoint
 
-    def interrupt(path, state):
-        save_checkpoint(path, state)
-        if len(state["history"]) == 2:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(npcnn.training.trainer, "save_checkpoint", interrupt)
-    assert train([*arguments, "--output", str(resumed)]) == 130
-    assert not resumed.exists()
-    monkeypatch.setattr(npcnn.training.trainer, "save_checkpoint", save_checkpoint)
-    assert train([*arguments, "--output", str(resumed), "--resume"]) == 0
-    with np.load(whole) as one, np.load(resumed) as other:
-        for name in one.files:
-            np.testing.assert_array_equal(one[name], other[name])
+def test_interrupted_run_can_be_resumed(arguments, tmp_path, interrupted_after, capsys):
+    whole, resumed = tmp_path / "whole", tmp_path / "resumed"
+    arguments = [*arguments, "--epochs", "3"]
+    assert train([*arguments, "--run", str(whole)]) == 0
+    arguments += ["--run", str(resumed)]
+    interrupted_after(2, arguments)
+    assert names(resumed) == ["checkpoint.npz", "config.toml", "curves.svg", "history.csv"]
+    capsys.readouterr()
+    assert "continue it with --resume" in fails(capsys, train(arguments))
+    assert train([*arguments, "--resume"]) == 0
+    assert (resumed / "weights.npz").read_bytes() == (whole / "weights.npz").read_bytes()
+    assert names(resumed) == [name for name in FILES if name != "confusion.svg"]
+    assert "nothing to resume" in fails(capsys, train([*arguments, "--resume"]))
 
 
 def test_included_weights_are_not_overwritten_by_default(data, capsys):
@@ -155,6 +210,12 @@ def test_copy_of_included_weights_is_not_overwritten_either(data, tmp_path, caps
         (["--learning-rate", "1000"], "learning rate is 1000"),
         (["--threads", "0"], "--threads is 0"),
         (["--output", "weights"], "end in .npz"),
+        (["--run", ""], "--run .: give the name"),
+        (["--resume"], "no training to resume"),
+        (["--validation", "1"], "--validation is 1.0"),
+        (["--patience", "3"], "give --validation"),
+        (["--split", "folds", "--resume"], "cannot be resumed"),
+        (["--split", "folds", "--output", "w.npz"], "saves no weights"),
         (["--identities", "0"], "identities"),
         (["--split", "folds", "--folds", "1"], "folds"),
         (["--split", "folds", "--folds", "7"], "7 folds"),
@@ -171,66 +232,64 @@ def test_bad_input_prints_one_line(data, tmp_path, capsys, monkeypatch, argument
 
 def test_diverging_training_prints_one_line(data, tmp_path, capsys):
     arguments = ["--data", str(data), "--learning-rate", "10", "--weight-decay", "10", "--epochs", "200"]
-    status = train([*arguments, "--output", str(tmp_path / "w.npz")])
+    status = train([*arguments, "--run", str(tmp_path / "run")])
     assert "step" in fails(capsys, status)
 
 
-def test_checkpoint_of_another_training_is_refused_by_name(data, tmp_path, monkeypatch, capsys):
-    import npcnn.training.trainer
-
-    def interrupt(path, state):
-        save_checkpoint(path, state)
-        raise KeyboardInterrupt
-
-    save_checkpoint = npcnn.training.trainer.save_checkpoint
-    weights = tmp_path / "w.npz"
-    arguments = ["--data", str(data), "--split", "none", "--threads", "1", "--output", str(weights)]
-    with monkeypatch.context() as patch:
-        patch.setattr(npcnn.training.trainer, "save_checkpoint", interrupt)
-        assert train([*arguments, "--epochs", "2"]) == 130
-    checkpoint = tmp_path / "w.checkpoint.npz"
-    before = checkpoint.read_bytes()
+def test_checkpoint_of_another_training_is_refused_by_name(data, arguments, tmp_path, interrupted_after, capsys):
+    run = tmp_path / "run"
+    arguments += ["--run", str(run), "--resume"]
+    interrupted_after(1, [*arguments[:-1], "--epochs", "2"])
+    before = (run / "checkpoint.npz").read_bytes()
     capsys.readouterr()
-    assert "--resume" in fails(capsys, train([*arguments, "--epochs", "2"]))
-    assert "epochs was 2, and is 3 now" in fails(capsys, train([*arguments, "--epochs", "3", "--resume"]))
-    assert "seed was 0" in fails(capsys, train([*arguments, "--epochs", "2", "--seed", "1", "--resume"]))
-    other = tmp_path / "other data"
-    shutil.copytree(data, other)
-    cv2.imwrite(str(next(other.glob("happy/*"))), np.zeros((48, 48), np.uint8))
-    arguments[1] = str(other)
-    assert "data was" in fails(capsys, train([*arguments, "--epochs", "2", "--resume"]))
-    assert checkpoint.read_bytes() == before
-    arguments[1] = str(data)
-    assert train([*arguments, "--epochs", "2", "--resume"]) == 0
-    assert not checkpoint.exists()
-    capsys.readouterr()
-    assert "finished" in fails(capsys, train([*arguments, "--epochs", "2", "--resume"]))
+    message = fails(capsys, train([*arguments, "--epochs", "3"]))
+    assert "epochs was 2, and is 3 now; choose another --run, or delete" in message
+    assert "seed was 0" in fails(capsys, train([*arguments, "--epochs", "2", "--seed", "1"]))
+    picture = data / "happy" / "S000_001_00000006.png"
+    content = picture.read_bytes()
+    try:
+        cv2.imwrite(str(picture), np.zeros((48, 48), np.uint8))
+        assert "data was" in fails(capsys, train([*arguments, "--epochs", "2"]))
+    finally:
+        picture.write_bytes(content)
+    assert (run / "checkpoint.npz").read_bytes() == before
 
 
-def test_weights_are_saved_before_the_test_faces_are_measured(data, tmp_path, monkeypatch):
+def test_weights_are_saved_before_the_test_faces_are_measured(data, tmp_path, monkeypatch, capsys):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("emotion.cli.train.EmotionRecognizer.classify", interrupt)
-    weights = tmp_path / "w.npz"
-    assert train(["--data", str(data), "--share", "0.34", "--epochs", "1", "--output", str(weights)]) == 130
-    assert [file.name for file in tmp_path.iterdir()] == ["w.npz"]
+    run = tmp_path / "run"
+    arguments = ["--data", str(data), "--share", "0.34", "--epochs", "1", "--run", str(run)]
+    with monkeypatch.context() as patch:
+        patch.setattr("emotion.cli.training_course.EmotionRecognizer.classify", interrupt)
+        assert train(arguments) == 130
+    assert names(run) == ["checkpoint.npz", "config.toml", "curves.svg", "history.csv", "weights.npz"]
+    saved = (run / "weights.npz").read_bytes()
+    capsys.readouterr()
+    assert train([*arguments, "--resume"]) == 0
+    assert names(run) == FILES
+    assert (run / "weights.npz").read_bytes() == saved
+    assert "epoch 1 of 1" not in capsys.readouterr().err
 
 
 def test_nothing_left_after_a_filter_is_one_line(data, tmp_path, capsys):
-    arguments = ["--epochs", "1", "--output", str(tmp_path / "w.npz")]
+    arguments = ["--epochs", "1", "--run", str(tmp_path / "run")]
     assert "no training faces are left" in fails(capsys, train(["--data", str(data), "--test", str(data), *arguments]))
 
 
-def test_two_trainings_cannot_write_the_same_output(data, tmp_path, capsys):
-    weights = tmp_path / "w.npz"
-    with locked(weights):
-        message = fails(capsys, train(["--data", str(data), "--split", "none", "--output", str(weights)]))
+def test_two_trainings_cannot_write_the_same_folder(data, tmp_path, capsys):
+    run = tmp_path / "run"
+    with locked(run, "--run"):
+        message = fails(capsys, train(["--data", str(data), "--split", "none", "--run", str(run)]))
     assert "another training" in message
     assert list(tmp_path.iterdir()) == []
 
 
-def test_output_that_cannot_be_written_is_noticed_at_once(data, tmp_path, capsys):
+@pytest.mark.parametrize("option", ["--run", "--output"])
+def test_a_place_that_cannot_be_written_is_noticed_at_once(data, tmp_path, capsys, monkeypatch, option):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
-    message = fails(capsys, train(["--data", str(data), "--output", str(tmp_path / "file" / "w.npz")]))
-    assert "cannot be written" in message
+    message = fails(capsys, train(["--data", str(data), option, str(tmp_path / "file" / "w.npz")]))
+    assert f"cannot be written (Not a directory); choose another {option}" in message
+    assert names(tmp_path) == ["file"]
