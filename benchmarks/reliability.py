@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -186,26 +187,25 @@ def _killed_trainings(trials: int, seed: int) -> list[str]:
     used = wrong = 0
     slowest = 0.0
     with tempfile.TemporaryDirectory() as name:
-        line = command("train.py", "--identities", 4, "--split", "none", "--epochs", 6, "--seed", seed, "--output")
-        whole, interrupted = Path(name, "whole.npz"), Path(name, "interrupted.npz")
+        line = command("train.py", "--identities", 4, "--split", "none", "--epochs", 6, "--seed", seed, "--run")
+        whole, interrupted = Path(name, "whole"), Path(name, "interrupted")
         started = time.perf_counter()
         subprocess.run([*line, whole], check=True, capture_output=True)
         duration = time.perf_counter() - started
-        checkpoint = interrupted.with_suffix(".checkpoint.npz")
+        weights, report = interrupted / "weights.npz", interrupted / "report.html"
         for _ in range(trials):
-            interrupted.unlink(missing_ok=True)
+            shutil.rmtree(interrupted, ignore_errors=True)
             process = subprocess.Popen([*line, interrupted], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(rng.uniform(0.3, 1) * duration)
             process.send_signal(signal.SIGKILL)
             process.wait()
             started = time.perf_counter()
-            if not interrupted.exists():
-                resume = ["--resume"] if checkpoint.exists() else []
+            if not report.exists() or (interrupted / "checkpoint.npz").exists():
+                resume = ["--resume"] if (interrupted / "config.toml").exists() else []
                 subprocess.run([*line, interrupted, *resume], check=False, capture_output=True)
-            same = interrupted.exists() and interrupted.read_bytes() == whole.read_bytes()
+            same = report.exists() and weights.read_bytes() == (whole / "weights.npz").read_bytes()
             used, wrong = used + same, wrong + (not same)
             slowest = max(slowest, time.perf_counter() - started)
-            checkpoint.unlink(missing_ok=True)
     return [f"{trials:,}", f"{used:,}", "0", f"{wrong:,}", f"{slowest:.2f} s", "-"]
 
 

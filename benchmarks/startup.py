@@ -94,7 +94,7 @@ def _seconds(line: list[str], kernel_cache: Path) -> float:
 
 def _train(folder: Path) -> dict[str, float]:
     """Start a training with an empty kernel cache; returns the time of each milestone, in seconds."""
-    line = command("train.py", "--output", folder / "weights.npz")
+    line = command("train.py", "--run", folder / "run")
     seconds = first_appearances(line, list(_MILESTONES.values()), NUMBA_CACHE_DIR=folder / "kernels")
     return dict(zip(_MILESTONES, seconds, strict=True))
 

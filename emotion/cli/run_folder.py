@@ -35,7 +35,7 @@ class RunFolder:
 
     def check(self, resume: bool) -> None:
         """Raise InputError unless the folder is free or, with ``resume``, holds this training, interrupted."""
-        if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
+        if not self.path.exists() or (self.path.is_dir() and all(f.name.startswith(".") for f in self.path.iterdir())):
             if resume:
                 raise InputError(f"{self.path}: there is no training to resume; check --run, or leave out --resume")
             return
