@@ -58,9 +58,9 @@ class Training:
             compile_training(trainer.network, prepare_faces(faces.faces, faces.size), faces.targets, trainer.loss, show)
         networks, epochs = len(self.data.splits), self.recipe.epochs
         seconds = seconds_per_epoch(trainer, batches, epochs)
-        extent = f"{f'{networks} folds of ' * (networks > 1)}{epochs} epochs of {len(batches):,} batches"
+        extent = f"{f'{networks} folds, ' * (networks > 1)}epochs: {epochs}, batches in each: {len(batches):,}"
         if seconds is None:
-            print(f"time: not estimated for so few batches ({extent})", flush=True)
+            print(f"time: too short for an estimate ({extent})", flush=True)
         else:
             most = "at most " if self.recipe.patience else "about "
             duration = format_duration(seconds * epochs * networks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Iterator
@@ -41,12 +42,12 @@ def seconds_per_epoch(trainer: Trainer, batches: Batches, epochs: int) -> float 
     trainer: trained, so it must be another than that of the training. Its validation is part of an epoch.
     """
     number = _WARM_UP + MEASURED
-    if len(batches) < number or number > _MAX_SHARE * epochs * len(batches):
+    if number > _MAX_SHARE * epochs * len(batches):
         return None
     validation, trainer.validation = trainer.validation, None
     times: list[float] = []
     trainer.on_batch = lambda *_: times.append(time.perf_counter())
-    trainer.fit(_FirstBatches(batches, number), 1)
+    trainer.fit(_FirstBatches(batches, min(number, len(batches))), math.ceil(number / len(batches)))
     seconds = len(batches) * statistics.median(end - start for start, end in pairwise(times[_WARM_UP - 1 :]))
     if validation is not None:
         sample = validation[0][:_VALIDATED]

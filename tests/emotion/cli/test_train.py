@@ -132,10 +132,11 @@ def test_check_shows_the_data_and_writes_nothing(data, tmp_path, capsys):
     assert rows["training"] == ["validation", "test"]
     assert rows["faces"] == ["31", "8", "2"]
     assert rows["subjects"] == ["4", "1", "1"]
+    assert rows["time:"][:3] == ["too", "short", "for"]
+    printed = " ".join(printed.split())
     assert "8 of 47 training faces left out" in printed
     assert "of 2 test faces, also in training: 0 same pictures" in printed
     assert "1 (happy/S005_001_00000006.png)" in printed
-    assert "time: " in printed
     assert names(tmp_path) == before
 
 
@@ -291,5 +292,6 @@ def test_a_place_that_cannot_be_written_is_noticed_at_once(data, tmp_path, capsy
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
     message = fails(capsys, train(["--data", str(data), option, str(tmp_path / "file" / "w.npz")]))
-    assert f"cannot be written (Not a directory); choose another {option}" in message
+    assert "cannot be written" in message
+    assert f"choose another {option}" in message
     assert names(tmp_path) == ["file"]

@@ -28,7 +28,16 @@ def test_a_few_batches_stand_for_all(monkeypatch):
         seconds = seconds_per_epoch(trainer, SlowBatches(x, labels, 5), 2)
     assert trainer.optimizer.steps < 20
     assert 200 * 0.005 + 0.01 * 1000 / 256 < seconds < 20
-    assert seconds_per_epoch(trainer, SlowBatches(x, labels, 50), 4) is None
+    assert seconds_per_epoch(trainer, SlowBatches(x, labels, 250), 24) is None
+
+
+def test_short_epochs_are_measured_in_several():
+    x, labels = np.zeros((15, 4), np.float32), np.zeros(15, int)
+    network = Sequential(Dense(4, 2, 0))
+    trainer = Trainer(network, Adam(network.params), rng=0)
+    with use_backend("reference"):
+        assert 3 * 0.005 < seconds_per_epoch(trainer, SlowBatches(x, labels, 5), 40) < 20
+    assert trainer.optimizer.steps == 12
 
 
 @pytest.mark.parametrize(
