@@ -61,9 +61,14 @@ class RunFolder:
             raise InputError(f"{error}; choose another --run, or delete {self.path}") from error
 
     def create(self) -> None:
-        """Create the folder and write the configuration. Raises InputError if that fails."""
+        """Create the folder and write the configuration. Raises InputError if that fails.
+
+        Deletes checkpoints that a killed process has left half-written.
+        """
         with writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
+            for unfinished in self.path.glob("*.npz*.part"):
+                unfinished.unlink()
         self.write("config.toml", self._text)
 
     def write(self, name: str, text: str) -> None:

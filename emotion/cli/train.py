@@ -62,6 +62,8 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
     if arguments.split == "folds":
         if arguments.output is not None:
             raise InputError("--output: cross-validation evaluates a recipe and saves no weights; leave it out")
+        if arguments.test:
+            raise InputError("--test: cross-validation tests on the folds of the data; leave out one of them")
         if arguments.resume:
             raise InputError("--resume: a cross-validation cannot be resumed; leave it out")
     if arguments.output is not None:

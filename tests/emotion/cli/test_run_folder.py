@@ -43,7 +43,10 @@ def test_another_training_is_named(folder, resume):
 
 
 def test_the_same_training_is_resumed_only_on_request_and_only_once(folder):
+    folder.path.mkdir()
+    (folder.path / "checkpoint.npz1234.part").write_text("")
     folder.create()
+    assert [file.name for file in folder.path.iterdir()] == ["config.toml"]
     folder.check(resume=True)  # interrupted before the first checkpoint
     with pytest.raises(InputError, match="interrupted; continue it with --resume"):
         folder.check(resume=False)

@@ -216,6 +216,7 @@ def test_copy_of_included_weights_is_not_overwritten_either(data, tmp_path, caps
         (["--validation", "1"], "--validation is 1.0"),
         (["--patience", "3"], "give --validation"),
         (["--split", "folds", "--resume"], "cannot be resumed"),
+        (["--split", "folds", "--test", "drawn"], "leave out one of them"),
         (["--split", "folds", "--output", "w.npz"], "saves no weights"),
         (["--identities", "0"], "identities"),
         (["--split", "folds", "--folds", "1"], "folds"),
