@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("training on drawn faces; to use real ones, give --data PATH, where PATH contains a folder per emotion")
         print("or has another layout that docs/data.md describes")
     if arguments.split is None and not arguments.test:
-        arguments.test = paths_with_test_part(arguments.data, arguments)
+        arguments.test = paths_with_test_part(arguments.data, arguments) or None
         arguments.split = None if arguments.test else "held-out"
     folder = RunFolder(arguments.run, configuration_of(parser, arguments, recipe))
     if arguments.check:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from emotion.cli.config import read_settings, to_toml, with_config
+from emotion.cli.config import with_config
 from emotion.cli.entry_points import train
 from emotion.cli.training_options import configuration_of, recipe_of, reproducing_command, training_parser
 from emotion.errors import InputError
+from emotion.toml_files import read_toml, to_toml
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 
@@ -181,6 +182,6 @@ def test_what_is_written_is_what_was_given(tmp_path):
     (tmp_path / "c.toml").write_text(to_toml(settings), encoding="utf-8")
     again = parser.parse_args(with_config(parser, ["--config", str(tmp_path / "c.toml")]))
     assert configuration_of(parser, again, recipe_of(again)) == settings
-    assert read_settings(tmp_path / "c.toml", "") == settings
-    with pytest.raises(InputError, match=r"--data .*not UTF-8"):
+    assert read_toml(tmp_path / "c.toml", "") == settings
+    with pytest.raises(InputError, match=r"^data is .*not UTF-8"):
         to_toml({"data": ["\udcff"]})

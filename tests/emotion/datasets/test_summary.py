@@ -1,8 +1,7 @@
 import numpy as np
 
 from emotion.datasets.dataset import FaceDataset
-from emotion.datasets.left_out import LeftOut
-from emotion.datasets.summary import OverlapCount, describe_left_out, summarise
+from emotion.datasets.summary import OverlapCount, summarise
 
 
 def dataset(subjects, seed=0):
@@ -19,15 +18,6 @@ def test_table():
     assert rows["neutral"] == ["2", "1"]
     assert rows["surprise"] == ["1", "0"]
     assert (rows["faces"], rows["subjects"], rows["of unknown subject"]) == (["9", "1"], ["3", "1"], ["5", "0"])
-
-
-def test_left_out_are_counted_by_reason():
-    found = [LeftOut(f"/data/happy/{n}.png", "empty (0 bytes)") for n in range(5)]
-    notes = describe_left_out([*found, LeftOut("/data/fer2013.csv, row 7", "3 fields")])
-    assert notes == [
-        "left out, empty (0 bytes): 5 (happy/0.png, happy/1.png, happy/2.png, ...)",
-        "left out, 3 fields: 1 (data/fer2013.csv, row 7)",
-    ]
 
 
 def test_overlap_of_several_pairs():
