@@ -1,6 +1,10 @@
 """What the style sheet of the page has beyond the common one: one column on a phone, two on a screen."""
 
-STYLE = """
+from emotion.pages.style import TABLE_STYLE
+
+STYLE = (
+    TABLE_STYLE
+    + """
 :root { --weights: #cfe4ff; --pool: #ffd8b0; --norm: #c9efce; --dropout: #e3e7eb; --other: #fff; }
 @media (prefers-color-scheme: dark) { :root { --weights: #1f4b80; --pool: #7a4510; --norm: #1e5a32; --dropout: #343c46;
   --other: #21262d; } }
@@ -14,11 +18,6 @@ figure + figure { margin-top: 14px; }
 .row figure { margin: 10px 0 0; flex: 0 1 240px; min-width: 0; }
 .faces { flex-wrap: nowrap; }
 img { display: block; max-width: 100%; height: auto; image-rendering: pixelated; background: var(--page); }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 3px 8px 3px 0; text-align: right; font-weight: normal; }
-th:first-child { text-align: left; }
-thead th { color: var(--muted); font-size: 0.9rem; vertical-align: bottom; }
 td.bar { width: 35%; min-width: 100px; }
 td.bar span { display: block; height: 14px; min-width: 1px; background: var(--link); border-radius: 3px; }
 tr.answer th, tr.answer td { font-weight: bold; }
@@ -35,3 +34,4 @@ rect.dropout { fill: var(--dropout); }
   nav { position: sticky; top: 0; max-height: 100vh; overflow-y: auto; }
 }
 """
+)

@@ -1,4 +1,4 @@
-"""The style sheet that all pages begin with: light or dark like the reader's system, readable on a phone."""
+"""The style sheet that all pages begin with, light or dark like the reader's system and readable on a phone; and tables."""
 
 BASE_STYLE = """
 :root { color-scheme: light dark; --page: #fff; --card: #f6f8fa; --ink: #1f2328; --muted: #59636e; --line: #d0d7de;
@@ -16,3 +16,12 @@ section { border: 1px solid var(--line); border-radius: 8px; background: var(--c
   scroll-margin-top: 8px; }
 section:target { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
 """
+
+TABLE_STYLE = """
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: 3px 8px 3px 0; text-align: right; font-weight: normal; }
+th:first-child { text-align: left; }
+thead th { color: var(--muted); font-size: 0.9rem; vertical-align: bottom; }
+"""
+"""Tables of numbers behind a name, in a column of text; a table may be in a <div class="scroll">."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from emotion.svg import LINE, MUTED, svg_document, svg_text
+from emotion.pages.svg import LINE, MUTED, svg_document, svg_text
 from npcnn import Epoch
 from npcnn.training.history import best_epoch
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from emotion.datasets.summary import Summary
-from emotion.html_page import html_page
 from emotion.labels import EMOTIONS
 from emotion.metrics import Report, format_percent, format_spread
+from emotion.pages.document import PAGE_END, escape_text, page_start
+from emotion.pages.style import TABLE_STYLE
 
-_STYLE = """
-main { padding-bottom: 16px; }
+_STYLE = (
+    TABLE_STYLE
+    + """
+header, main { padding: 0 16px; max-width: 760px; }
+code { font-size: 0.9em; overflow-wrap: anywhere; }
 section svg { display: block; max-width: 100%; height: auto; border-radius: 6px; margin-top: 10px; }
 table { margin-top: 8px; }
 table.settings th, table.settings td { text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 """
+)
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,10 @@ class TrainingReport:
         columns = ("", *self.data.columns)
         sections.append(_section("Data", _table(columns, self.data.rows), *map(_paragraph, self.data.notes)))
         settings = [(name, _value(value)) for name, value in self.configuration.items()]
-        command = f"<p><code>{escape(self.command)}</code></p>\n"
+        command = f"<p><code>{escape_text(self.command)}</code></p>\n"
         sections.append(_section("Configuration", command, _table((), settings, "settings")))
-        return html_page(
-            heading, _STYLE, f"<header>\n<h1>{escape(heading)}</h1>\n</header>\n<main>\n{''.join(sections)}</main>\n"
-        )
+        header = f"<header>\n<h1>{escape_text(heading)}</h1>\n</header>\n"
+        return f"{page_start(heading, _STYLE)}{header}<main>\n{''.join(sections)}</main>\n{PAGE_END}"
 
     def _figures(self) -> str:
         if self.figures is None:
@@ -90,17 +93,17 @@ class TrainingReport:
 
 
 def _section(heading: str, *parts: str) -> str:
-    return f"<section>\n<h2>{escape(heading)}</h2>\n{''.join(parts)}</section>\n"
+    return f"<section>\n<h2>{escape_text(heading)}</h2>\n{''.join(parts)}</section>\n"
 
 
 def _paragraph(text: str) -> str:
-    return f"<p>{escape(text)}</p>\n"
+    return f"<p>{escape_text(text)}</p>\n"
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], style: str = "") -> str:
-    head = f"<thead><tr>{''.join(f'<th>{escape(name)}</th>' for name in heads)}</tr></thead>\n" if heads else ""
+    head = f"<thead><tr>{''.join(f'<th>{escape_text(name)}</th>' for name in heads)}</tr></thead>\n" if heads else ""
     body = "".join(
-        f"<tr><th>{escape(name)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n"
+        f"<tr><th>{escape_text(name)}</th>{''.join(f'<td>{escape_text(cell)}</td>' for cell in cells)}</tr>\n"
         for name, *cells in rows
     )
     kind = f' class="{style}"' if style else ""
