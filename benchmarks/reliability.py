@@ -10,10 +10,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -27,7 +28,7 @@ from emotion import EmotionRecognizer, InputError
 from emotion.networks.original import build_network
 from emotion.pictures import read_picture
 from emotion.synthetic import draw_scene
-from npcnn import Adam, Dense, Sequential, Trainer, WeightsError, load_weights, save_weights
+from npcnn import Adam, Dense, Sequential, SoftmaxCrossEntropy, Trainer, WeightsError, load_weights, save_weights
 
 _BATCH = 250  # mutations in a child process, which may crash
 _FORMATS = (".png", ".jpg", "progressive.jpg", ".gif", ".bmp", ".webp", ".tiff", ".ppm")
@@ -41,8 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "checkpoints": _mutated_checkpoints,
         "kills": _killed_trainings,
         "threads": _threads,
+        "mixed": _mixed,
     }
-    counts = {"pictures": 5000, "weights": 1000, "checkpoints": 1000, "kills": 50, "threads": 2000}
+    counts = {"pictures": 5000, "weights": 1000, "checkpoints": 1000, "kills": 50, "threads": 2000, "mixed": 9600}
     parser = options.parser("benchmarks.reliability", __doc__.splitlines()[0], ("opencv-python",), threads=False)
     parser.add_argument("--parts", nargs="+", choices=parts, default=list(parts), help="parts to run (default: all)")
     parser.add_argument("--share", type=float, default=1.0, help="share of the trials to run (default: 1)")
@@ -209,26 +211,81 @@ def _killed_trainings(trials: int, seed: int) -> list[str]:
     return [f"{trials:,}", f"{used:,}", "0", f"{wrong:,}", f"{slowest:.2f} s", "-"]
 
 
+def _pictures(seed: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return [draw_scene(rng, ["happy", "sadness"], size)[0] for size in ((320, 240), (400, 300), (260, 260))]
+
+
 def _threads(trials: int, seed: int) -> list[str]:
     """Recognise pictures of different sizes in 16 threads, with one recogniser, and compare with one thread."""
-    rng = np.random.default_rng(seed)
-    pictures = [draw_scene(rng, ["happy", "sadness"], size)[0] for size in ((320, 240), (400, 300), (260, 260))]
-    recognizer = EmotionRecognizer(build_network(seed))
+    pictures, recognizer = _pictures(seed), EmotionRecognizer(build_network(seed))
     expected = [recognizer.recognize(picture) for picture in pictures]
     started = time.perf_counter()
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(recognizer.recognize, (pictures[i % len(pictures)] for i in range(trials))))
     right = sum(answer == expected[i % len(pictures)] for i, answer in enumerate(answers))
-    seconds = time.perf_counter() - started
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return _row(trials, right, started)
+
+
+def _mixed(trials: int, seed: int) -> list[str]:
+    """Recognise in 16 threads, 8 forked and 8 spawned processes at once, next to a training in another thread.
+
+    Half of the threads share a recogniser. A trial is a picture or a training of a few steps; its result is compared
+    with that of one thread.
+    """
+    shared, share, trained = EmotionRecognizer(build_network(seed)), max(1, trials // 32), _trained(seed)
+    expected = _answers(shared, 3, seed)
+    done, trainings = threading.Event(), Counter()
+
+    def train() -> None:
+        while not done.is_set():
+            trainings[_trained(seed) == trained] += 1
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(17) as threads:
+        threads.submit(train)
+        futures = [threads.submit(_right, shared if i % 2 else None, share, seed, expected) for i in range(16)]
+        for method in ("fork", "spawn"):  # while the threads are at work
+            with ProcessPoolExecutor(8, multiprocessing.get_context(method)) as processes:
+                right = sum(processes.map(_right, [None] * 8, [share] * 8, [seed] * 8, [expected] * 8))
+            futures.append(threads.submit(lambda right=right: right))
+        right = sum(future.result() for future in futures)
+        done.set()
+    return _row(32 * share + trainings.total(), right + trainings[True], started)
+
+
+def _right(recognizer: EmotionRecognizer | None, trials: int, seed: int, expected: list) -> int:
+    """Recognise pictures with a recogniser, or with one of its own, and count the expected answers."""
+    answers = _answers(recognizer or EmotionRecognizer(build_network(seed)), trials, seed)
+    return sum(answer == expected[i % len(expected)] for i, answer in enumerate(answers))
+
+
+def _answers(recognizer: EmotionRecognizer, trials: int, seed: int) -> list:
+    """Return the faces in pictures, and what compiled inference says about a part of them."""
+    pictures = _pictures(seed)
     return [
-        f"{trials:,}",
-        f"{right:,}",
-        "0",
-        f"{trials - right:,}",
-        f"{seconds / trials:.2f} s",
-        f"{memory / 1024:.0f} MB",
+        (recognizer.recognize(picture), recognizer.classify(picture[None, :64, :64, 0], compiled=True).tolist())
+        for picture in (pictures[i % len(pictures)] for i in range(trials))
     ]
+
+
+def _trained(seed: int) -> bytes:
+    """Return the weights after a few steps of training."""
+    network, loss, rng = build_network(seed), SoftmaxCrossEntropy(), np.random.default_rng(seed)
+    optimizer = Adam(network.params)
+    for _ in range(3):
+        x, labels = rng.standard_normal((16, 1, 64, 64), np.float32), rng.integers(0, 8, 16)
+        loss.forward(network.forward(x, training=True), labels)
+        network.backward(loss.backward())
+        optimizer.step(network.grads)
+    return b"".join(w.tobytes() for w in network.params.values())
+
+
+def _row(trials: int, right: int, started: float) -> list[str]:
+    """Return the row of a part in which nothing is refused."""
+    seconds, memory = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    wrong = trials - right
+    return [f"{trials:,}", f"{right:,}", "0", f"{wrong:,}", f"{seconds / trials:.2f} s", f"{memory / 1024:.0f} MB"]
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Scenes with people in front of a background, and their face boxes."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import pytest
@@ -85,3 +87,11 @@ def test_too_many_faces_are_rejected():
 def test_box_matches_the_face():
     assert 0 < BOX_CENTRE < 0.5
     assert 2.3 < BOX_SIZE < 3.0
+
+
+def test_a_scene_is_the_same_in_every_thread():
+    def draw(_):
+        return draw_scene(np.random.default_rng(0), ["happy", "anger"], (320, 240))[0].tobytes()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(draw, range(8))) == {draw(0)}
