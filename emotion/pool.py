@@ -137,7 +137,7 @@ class _Process:
     """A process that runs `_serve`."""
 
     def __init__(self) -> None:
-        path = os.pathsep.join(folder for folder in sys.path if folder)
+        path = os.pathsep.join(map(os.path.abspath, sys.path))  # "" is the current folder
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", __name__],
             stdin=subprocess.PIPE,
