@@ -25,7 +25,9 @@ def locked(output: Path, option: str) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w") as file:
-            if fcntl is not None:
+            if fcntl is None:
+                file.close()  # an open file could not be deleted there
+            else:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             try:
                 yield
