@@ -37,12 +37,13 @@ class Augmentation:
 
     @classmethod
     def of_strength(cls, strength: float, degradation: float = 0.0) -> Augmentation:
-        """Create an augmentation with all defaults except ``mirror`` multiplied by ``strength``."""
+        """Create an augmentation with all defaults multiplied by ``strength``, except ``mirror``, which 0 turns off."""
         default = cls()
         return cls(
             rotation=strength * default.rotation,
             scale=strength * default.scale,
             shift=strength * default.shift,
+            mirror=default.mirror if strength else 0.0,
             gamma=strength * default.gamma,
             cutout=min(1.0, strength * default.cutout),
             degradation=degradation,
@@ -85,7 +86,8 @@ class Augmentation:
     def _degraded(self, faces: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
         """Return the faces with random losses of resolution, and with noise."""
         number, side = faces.shape[:2]
-        reduced_sides = np.rint(side * np.exp(-np.abs(rng.normal(0, self.degradation, number)))).astype(int)
+        factors = np.exp(-np.abs(rng.normal(0, self.degradation, number)))
+        reduced_sides = np.maximum(np.rint(side * factors), 1).astype(int)
         strengths = 255 * _NOISE * np.abs(rng.normal(0, self.degradation, number))
         noise = rng.standard_normal(faces.shape, np.float32) * strengths.astype(np.float32)[:, None, None]
         for n, reduced_side in enumerate(reduced_sides):

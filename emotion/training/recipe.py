@@ -67,7 +67,8 @@ class Recipe:
 
     def batches(self, dataset: FaceDataset) -> FaceBatches:
         """Create the training batches."""
-        augmentation = Augmentation.of_strength(self.augmentation, self.degradation) if self.augmentation else None
+        augmented = self.augmentation or self.degradation
+        augmentation = Augmentation.of_strength(self.augmentation, self.degradation) if augmented else None
         return FaceBatches(dataset, self.batch_size, augmentation, self.balance, self.non_faces)
 
     def trainer(

@@ -74,12 +74,17 @@ def test_degradation_loses_details_and_adds_noise():
     assert strengths.max() > 8
 
 
+def test_the_strongest_degradation_leaves_a_pixel(faces):
+    assert Augmentation(0, 0, 0, 0, 0, 0, degradation=100)(faces, np.random.default_rng(0)).shape == faces.shape
+
+
 def test_strength_scales_everything_but_mirroring():
     usual, double = Augmentation(), Augmentation.of_strength(2)
     assert double.mirror == usual.mirror
     for name in ("rotation", "scale", "shift", "gamma", "cutout"):
         assert getattr(double, name) == 2 * getattr(usual, name)
     assert Augmentation.of_strength(1) == usual
+    assert Augmentation.of_strength(0) == STILL
 
 
 def test_augmentation_is_reproducible_and_not_in_place(faces):

@@ -28,11 +28,20 @@ def some_faces(number=24):
         ("label_smoothing", 1.0),
         ("balance", 1.5),
         ("average", 1.0),
+        ("degradation", 1.1),
+        ("non_faces", -0.1),
+        ("patience", -1),
     ],
 )
 def test_value_out_of_range_is_reported(name, value):
     with pytest.raises(InputError, match=rf"{name.replace('_', ' ')} is .*must be between"):
         Recipe(**{name: value})
+
+
+def test_faces_can_be_degraded_without_other_augmentation():
+    faces = some_faces()
+    assert Recipe(augmentation=0, degradation=0.5).batches(faces).augmentation.degradation == 0.5
+    assert Recipe(augmentation=0).batches(faces).augmentation is None
 
 
 def test_learning_rate_ends_at_zero():
