@@ -36,7 +36,7 @@ def draw_noise(rng: np.random.Generator) -> NDArray[np.uint8]:
         width, height = (max(2, round(length / grain)) for length in _PICTURE_SIZE)
         layer = rng.random((height, width)) if rng.random() < 0.5 else rng.normal(0.5, 0.25, (height, width))
         layers.append(cv2.resize(layer, _PICTURE_SIZE, interpolation=interpolation))
-    return _photographed(255 * np.mean(layers, axis=0), rng)
+    return _with_noise(255 * np.mean(layers, axis=0), rng)
 
 
 def draw_shapes(rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -53,7 +53,7 @@ def draw_shapes(rng: np.random.Generator) -> NDArray[np.uint8]:
                 cv2.ellipse(picture, (centre, 2 * extent, rng.uniform(0, 180)), colour, thickness)
             case 2:
                 cv2.line(picture, corner, opposite, colour, max(1, thickness))
-    return _photographed(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 4)), rng)
+    return _with_noise(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 4)), rng)
 
 
 def draw_waves(rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -64,10 +64,10 @@ def draw_waves(rng: np.random.Generator) -> NDArray[np.uint8]:
         angle, frequency = rng.uniform(0, np.pi), 2 * np.pi / np.exp(rng.uniform(np.log(6), np.log(160)))
         distance = rows * np.sin(angle) + columns * np.cos(angle)
         picture *= np.sin(frequency * distance + rng.uniform(0, 2 * np.pi))
-    return _photographed(127.5 + 127.5 * picture, rng)
+    return _with_noise(127.5 + 127.5 * picture, rng)
 
 
-def _photographed(picture: NDArray[np.floating], rng: np.random.Generator) -> NDArray[np.uint8]:
+def _with_noise(picture: NDArray[np.floating], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Add a little noise."""
     return np.clip(picture + rng.normal(0, rng.uniform(0, 8), picture.shape), 0, 255).astype(np.uint8)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from html import escape
 
 from emotion.pages.svg import LINE, MUTED, svg_document, svg_text
 from npcnn import Epoch
@@ -76,7 +75,7 @@ def _panel(
         if len(places) > 1:
             yield (
                 f'<polyline points="{" ".join(places)}" fill="none" stroke="{colour}" stroke-width="2" '
-                f'stroke-linejoin="round"><title>{escape(title)}</title></polyline>'
+                f'stroke-linejoin="round"><title>{title}</title></polyline>'
             )
         elif places:
             cx, cy = places[0].split(",")
