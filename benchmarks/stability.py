@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.options import at_least
-from emotion.cli.options import add_data_options, load_faces
+from emotion.cli.options import DRAWN, add_data_options, load_faces
 from emotion.detection import crop_face, find_faces
 from emotion.recognizer import EmotionRecognizer
 from emotion.synthetic.non_faces import draw_noise, draw_shapes, draw_waves
@@ -30,7 +30,7 @@ _SEAM = 0.06  # of the face's side, over which it turns into the background
 def main() -> None:
     """Print, for each change, the answers that differ, and for each pattern, the answers that are not uncertain."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", nargs="+", default=["drawn"], metavar="PATH", help="faces (default: drawn)")
+    parser.add_argument("--data", nargs="+", default=[DRAWN], metavar="PATH", help="faces (default: drawn)")
     parser.add_argument("--pictures", type=at_least(1), default=150, help="pictures of each kind (default: 150)")
     parser.add_argument("--weights", metavar="FILE", help="weights to measure (default: the included ones)")
     parser.add_argument("--seed", type=at_least(0), default=0, help="seed of the pictures (default: 0)")
@@ -74,7 +74,7 @@ def picture_of(face: Picture, rng: np.random.Generator) -> Picture:
 def answer_of(recognizer: EmotionRecognizer, picture: Picture) -> str | None:
     """Return the emotion of the face with the best score, or None."""
     faces = recognizer.recognize(picture)
-    return faces[0].emotion if faces else None
+    return max(faces, key=lambda face: face.score).emotion if faces else None
 
 
 def crops_of(picture: Picture) -> list[Picture]:
