@@ -88,12 +88,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _listed(path: Path) -> list[str]:
-    """Return the paths in a text file. Raises InputError if it cannot be read."""
+    """Return the paths in a text file. Raises InputError if it cannot be read, or if there are none."""
     try:
-        lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    return [line for line in lines if line.strip()]
+    paths = [line for line in text.split("\n") if line.strip()]
+    if not paths:
+        raise InputError(f"{path}: lists no pictures; give a file with a path in each line")
+    return paths
 
 
 def _found(paths: Sequence[str], recursive: bool) -> list[str]:

@@ -50,7 +50,7 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=300,
         metavar="N",
-        help="people to draw, each with all eight emotions",
+        help="people to draw for 'drawn', each with all eight emotions (default: 300)",
     )
 
 

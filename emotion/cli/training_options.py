@@ -77,31 +77,35 @@ def training_parser() -> argparse.ArgumentParser:
     parser.add_argument("--overwrite", action="store_true", help="allow --output to replace the included weights")
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
     parser.add_argument("--threads", type=int, metavar="N", help="number of threads (default: all processors)")
-    recipe = parser.add_argument_group(
-        "recipe", "hyperparameters; see `emotion.training.recipe.Recipe` for the defaults"
-    )
-    for name, kind in (
-        ("epochs", int),
-        ("batch-size", int),
-        ("learning-rate", float),
-        ("weight-decay", float),
-        ("label-smoothing", float),
-        ("balance", float),
-        ("average", float),
-        ("augmentation", float),
-        ("degradation", float),
-        ("non-faces", float),
-    ):
-        recipe.add_argument(f"--{name}", type=kind, default=argparse.SUPPRESS)
-    recipe.add_argument(
-        "--patience",
-        type=int,
-        metavar="N",
-        default=argparse.SUPPRESS,
-        help="stop after N epochs without a smaller loss on the faces of --validation (default: 0, never)",
-    )
+    _add_recipe(parser)
     add_data_options(parser)
     return parser
+
+
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the recipe; one that is not given is not in the result of parsing either."""
+    group = parser.add_argument_group("recipe", "hyperparameters (`emotion.training.recipe` explains them)")
+    for name, meaning in (
+        ("epochs", "passes over the training faces, at most"),
+        ("batch_size", "faces in a batch"),
+        ("learning_rate", "peak learning rate, after the warm-up"),
+        ("weight_decay", "weight decay of Adam"),
+        ("label_smoothing", "share of each target that is spread over all emotions"),
+        ("balance", "how much rare emotions are repeated, from 0 to 1 (all equally frequent)"),
+        ("average", "decay of the exponential moving average of the weights"),
+        ("augmentation", "strength of the augmentation, 0 for none"),
+        ("degradation", "strength of blur and noise, 0 for none"),
+        ("non_faces", "drawn crops without a face in each batch, as a share of its faces"),
+        ("patience", "stop after so many epochs without a smaller loss on the faces of --validation, 0 for never"),
+    ):
+        default = getattr(Recipe, name)
+        group.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=type(default),
+            default=argparse.SUPPRESS,
+            metavar="N" if isinstance(default, int) else "X",
+            help=f"{meaning} (default: {default:g})",
+        )
 
 
 def recipe_of(arguments: argparse.Namespace) -> Recipe:

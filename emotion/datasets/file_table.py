@@ -111,11 +111,16 @@ def _possible(header: Sequence[str], labels: LabelMapping) -> list[list[str]]:
 
 
 def _find(path: Path, labels: LabelMapping) -> tuple[Path, _Columns]:
-    """Return the table at ``path``. Raises InputError if there are several, or several columns for the same."""
+    """Return the table at ``path``.
+
+    Raises InputError if there are several, several columns for the same, or not the column that the mapping names.
+    """
     tables = _candidates(path, labels)
     if len(tables) > 1:
         raise InputError(f"{path}: several tables of faces; give one of {', '.join(table.name for table in tables)}")
     possible = _possible(read_header(tables[0]), labels)
+    if labels.part and not possible[_Columns._fields.index("part")]:
+        raise InputError(f"{tables[0]}: no column {labels.part} for the part, as {labels.origin} says; correct it")
     for role, columns in zip(_Columns._fields, possible, strict=True):
         if len(columns) > 1:
             raise InputError(

@@ -388,7 +388,7 @@ def test_workers_give_the_same_in_the_same_order(folder, tmp_path, capfd):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_interrupt_ends_the_workers_without_a_trace(folder, tmp_path):
     command = [sys.executable, str(ROOT / "scripts" / "predict.py"), "-p", str(folder / "photo.png")]
-    for number in range(30):
+    for number in range(300):  # many more than are processed until the signal arrives
         (folder / f"{number}.png").symlink_to(folder / "photo.png")
         command.append(str(folder / f"{number}.png"))
     options = ["--workers", "2", "--output", str(tmp_path / "out"), "--network", "original"]
@@ -402,7 +402,7 @@ def test_interrupt_ends_the_workers_without_a_trace(folder, tmp_path):
     assert process.returncode == 130
     assert err == "error: interrupted\n"
     copies = names(tmp_path / "out")
-    assert 0 < len(copies) < 31
+    assert 0 < len(copies) < 301
     assert not [name for name in copies if name.startswith(".")]
 
 
@@ -425,13 +425,6 @@ def test_number_of_workers(folder, monkeypatch, pictures, options, workers):
 def test_workers_must_be_at_least_one(folder, capsys):
     assert main(["-p", str(folder), "--workers", "0"]) == 2
     assert capsys.readouterr() == ("", "error: --workers is 0; it must be at least 1\n")
-
-
-def test_real_weights(folder, tmp_path, capsys):
-    weights = tmp_path / "w.npz"
-    save_weights(build_network(np.random.default_rng(0)), weights)
-    assert main(["-p", str(folder / "photo.png"), "--weights", str(weights)]) == 0
-    assert "1 face" in capsys.readouterr().out
 
 
 def test_explanations_are_added_to_annotated_copies_and_the_report(folder, tmp_path, capsys):

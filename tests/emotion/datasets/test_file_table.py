@@ -58,6 +58,11 @@ def test_mapping_names_columns_labels_root_and_subjects(table, tmp_path):
     assert (emotions(data), data.subjects.tolist()) == (["happy", "fear"], ["c", "c"])
 
 
+def test_the_column_of_the_part_must_be_there_if_it_is_named(table, tmp_path):
+    with pytest.raises(InputError, match=r"list\.csv: no column fold for the part, as .*m\.toml says"):
+        load_dataset(table("file,label,split\na.png,fear,test\n"), labels=read(tmp_path, "part = 'fold'"))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
