@@ -11,8 +11,8 @@ from emotion.cli.config import with_config
 from emotion.cli.locks import locked
 from emotion.cli.options import DRAWN, check_seed, paths_with_test_part, use_threads
 from emotion.cli.run_folder import RunFolder
-from emotion.cli.training_course import Training
 from emotion.cli.training_options import configuration_of, recipe_of, reproducing_command, training_parser
+from emotion.cli.training_run import Training
 from emotion.cli.weights_output import check_weights_output
 from emotion.errors import InputError
 

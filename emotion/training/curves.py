@@ -1,4 +1,4 @@
-"""The course of a training as a drawing (SVG): loss and accuracy over the epochs."""
+"""Loss and accuracy over the epochs of a training as a drawing (SVG)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a training: one HTML file with the result, the course, the data and the configuration."""
+"""The report of a training: one HTML file with the result, the curves, the data and the configuration."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ class TrainingReport:
         sections = [_section("Result", *map(_paragraph, self.remarks), self._figures(), self.confusion)]
         if self.curves:
             text = (
-                "In training, loss and accuracy are measured on changed faces and with dropout, so the network does "
+                "In training, loss and accuracy are measured on augmented faces and with dropout, so the network does "
                 "better on unchanged ones."
             )
-            sections.append(_section("Course", _paragraph(text), self.curves))
+            sections.append(_section("Curves", _paragraph(text), self.curves))
         columns = ("", *self.data.columns)
         sections.append(_section("Data", _table(columns, self.data.rows), *map(_paragraph, self.data.notes)))
         settings = [(name, _value(value)) for name, value in self.configuration.items()]

@@ -21,6 +21,6 @@ def test_files_of_a_run_are_described() -> None:
     files = re.findall(r"^\| `([\w.]+)` \|", TEXT, re.MULTILINE)
     source = "".join(
         (Path(__file__).parents[2] / "emotion" / "cli" / f"{name}.py").read_text(encoding="utf-8")
-        for name in ("run_folder", "training_course")
+        for name in ("run_folder", "training_run")
     )
     assert set(files) == set(re.findall(r'"(\w+\.(?:toml|csv|npz|svg|html))"', source))

@@ -264,7 +264,7 @@ def test_weights_are_saved_before_the_test_faces_are_measured(data, tmp_path, mo
     run = tmp_path / "run"
     arguments = ["--data", str(data), "--share", "0.34", "--epochs", "1", "--run", str(run)]
     with monkeypatch.context() as patch:
-        patch.setattr("emotion.cli.training_course.EmotionRecognizer.classify", interrupt)
+        patch.setattr("emotion.cli.training_run.EmotionRecognizer.classify", interrupt)
         assert train(arguments) == 130
     assert names(run) == ["checkpoint.npz", "config.toml", "curves.svg", "history.csv", "weights.npz"]
     saved = (run / "weights.npz").read_bytes()

@@ -37,6 +37,6 @@ def test_all_parts_are_on_the_page():
 def test_folds_and_no_test_faces():
     page = TrainingReport("x", "", {}, DATA, [], FIGURES, folds=[FIGURES, FIGURES]).to_html()
     assert any(text.startswith("mean over 2 folds: accuracy 75.0%") for text in texts(page))
-    assert "Course" not in texts(page)
+    assert "Curves" not in texts(page)
     page = TrainingReport("x", "", {}, DATA, [], None).to_html()
     assert any("no test faces" in text for text in texts(page))

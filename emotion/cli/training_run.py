@@ -1,4 +1,4 @@
-"""The course of a training: describe it, train, calibrate, save, evaluate, report."""
+"""A training from beginning to end: describe it, train, calibrate, save, evaluate, report."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Training:
         recognizer.save(folder.weights)
         if arguments.output is not None:
             recognizer.save(arguments.output)
-        remarks = [f"the network {self.recipe.network}, {_course(trainer.history, self.recipe)}"]
+        remarks = [f"the network {self.recipe.network}, {_describe_history(trainer.history, self.recipe)}"]
         print(remarks[0])
         figures = None
         if trial.test is not None:
@@ -161,7 +161,7 @@ class Training:
         self.folder.write(self.folder.report.name, page.to_html())
 
 
-def _course(history: list[Epoch], recipe: Recipe) -> str:
+def _describe_history(history: list[Epoch], recipe: Recipe) -> str:
     """Return what happened over the epochs, in words."""
     seconds = sum(record.seconds for record in history)
     text = f"trained for {len(history)} epochs in {format_duration(seconds)}"
