@@ -143,7 +143,8 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | _ONE_THREAD | {"PYTHONPATH": path},
-            start_new_session=True,  # Ctrl-C is for the process that started it
+            start_new_session=True,  # Ctrl-C is for the process that started it; likewise on Windows:
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
 
     def ask(self, request: bytes) -> tuple[Any, Exception | None]:

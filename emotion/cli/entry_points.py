@@ -22,7 +22,7 @@ def predict(argv: Sequence[str] | None = None) -> int:
 
 
 def archive(argv: Sequence[str] | None = None) -> int:
-    """``emotion-archive``: returns 0, or 2 for invalid input."""
+    """``emotion-archive``: returns 0 if the table is complete, or 2 for invalid input."""
     return _run("archive", argv)
 
 

@@ -68,7 +68,7 @@ def error_as_json(name: str, error: object) -> str:
 
 
 def check_page(option: str, path: Path) -> None:
-    """Raise InputError, naming the option, unless a browser takes a file of this name for a page."""
+    """Raise InputError, naming the option, unless the name of the file ends in .html or .htm."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{option} {path}: the file name must end in .html")
 

@@ -1,4 +1,4 @@
-"""The style sheet that all pages begin with, light or dark like the system and readable on a phone; that of tables."""
+"""Style sheets: the one that all pages begin with, light or dark like the system, and one for tables of numbers."""
 
 BASE_STYLE = """
 :root { color-scheme: light dark; --page: #fff; --card: #f6f8fa; --ink: #1f2328; --muted: #59636e; --line: #d0d7de;

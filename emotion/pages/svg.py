@@ -1,4 +1,4 @@
-"""What all drawings share: an SVG document whose page and text follow the reader's light or dark system, and text."""
+"""What all drawings share: SVG documents and their text, which follow the reader's light or dark system."""
 
 from __future__ import annotations
 
