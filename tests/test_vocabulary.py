@@ -79,9 +79,13 @@ the rest of the batch; padded NHWC buffer; layout.row_stride; a stage of the cas
 """
 
 
-def expression(term: Term) -> re.Pattern[str]:
+def expression(pattern: str) -> re.Pattern[str]:
     """The compiled pattern, limited to whole words."""
-    return re.compile(rf"(?<![a-z])(?:{term.pattern})(?![a-z])", re.IGNORECASE)
+    return re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])", re.IGNORECASE)
+
+
+ANY = expression("|".join(f"(?:{term.pattern})" for term in TERMS))
+"""All at once, which is much faster."""
 
 
 def files() -> Iterator[Path]:
@@ -99,10 +103,9 @@ def files() -> Iterator[Path]:
 def find_private_terms(text: str) -> Iterator[tuple[int, str, Term]]:
     """Yield line number, matched text and term for every match outside measured tables."""
     text = MEASURED_TABLE.sub(lambda table: "\n" * table[0].count("\n"), text)
-    for number, line in enumerate(text.splitlines(), 1):
-        for term in TERMS:
-            if match := expression(term).search(line):
-                yield number, match[0], term
+    for match in ANY.finditer(text):
+        term = next(term for term in TERMS if expression(term.pattern).match(text, match.start()))
+        yield text.count("\n", 0, match.start()) + 1, match[0], term
 
 
 def test_files_use_standard_terms() -> None:
@@ -116,8 +119,8 @@ def test_files_use_standard_terms() -> None:
 
 @pytest.mark.parametrize("term", TERMS, ids=[term.pattern for term in TERMS])
 def test_pattern_finds_its_example(term: Term) -> None:
-    assert expression(term).search(term.example)
-    assert not expression(term).search(term.standard)
+    assert next(found for _, _, found in find_private_terms(term.example)) == term
+    assert not expression(term.pattern).search(term.standard)
 
 
 def test_legitimate_uses_are_not_found() -> None:
