@@ -22,9 +22,9 @@ def read_toml(path: Path, called: str) -> dict[str, Any]:
 
 
 def to_toml(settings: Mapping[str, Any]) -> str:
-    """Return texts, numbers, booleans and lists of them, by name, as the text of a TOML file.
+    """Return strings, numbers, booleans and lists of them, by name, as the text of a TOML file.
 
-    Raises InputError for a text that is not Unicode, such as some names of files.
+    Raises InputError for a string that is not Unicode, such as some names of files.
     """
     return "".join(f"{name} = {_literal(name, value)}\n" for name, value in settings.items())
 

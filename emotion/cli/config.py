@@ -10,7 +10,7 @@ from typing import Any
 from emotion.errors import InputError
 from emotion.toml_files import read_toml
 
-_KINDS = {int: (int, "an integer"), float: (int | float, "a number"), Path: (str, "a text"), None: (str, "a text")}
+_KINDS = {int: (int, "an integer"), float: (int | float, "a number"), Path: (str, "a string"), None: (str, "a string")}
 """What a value in the file must be for an option of each type, and how it is called."""
 
 

@@ -99,30 +99,31 @@ def load_training_data(arguments: argparse.Namespace, size: int) -> TrainingData
     if arguments.test:
         test = load_faces(arguments.test, arguments, size, votes="majority", parts=FOR_TEST)
         loaded.append(test)
-    rng = np.random.default_rng(arguments.seed)
-    splits: list[Split | None] = [None]
-    if test is not None:
-        train = unseen(faces, test)
-        notes = [
-            "split: the test faces are given; "
-            f"{len(faces) - len(train):,} of {len(faces):,} training faces left out: the test faces show the same "
-            "pictures or people"
-        ]
-        faces = train
-    elif arguments.split == "none":
-        notes = ["split: none, there are no test faces"]
-    elif arguments.split == "folds":
-        splits = list(subject_folds(faces, arguments.folds, rng))
-        notes = [f"split: {arguments.folds} folds by subject"]
-    elif arguments.split == "original":
-        splits = [original_split(faces, rng)]
-        notes = ["split: at random by picture, 784 to 197"]
+    if test is None:
+        splits, note = _split(faces, arguments)
     else:
-        splits = [held_out(faces, arguments.share, rng)]
-        notes = [f"split: by subject, about {arguments.share:.0%} of each emotion for the test"]
+        given, faces, splits = len(faces), unseen(faces, test), [None]
+        note = (
+            f"split: the test faces are given; {given - len(faces):,} of {given:,} training faces left out: the test "
+            "faces show the same pictures or people"
+        )
+    notes = [note]
     if arguments.validation:
         notes.append(
             f"validation: by subject, about {arguments.validation:.0%} of the training faces; they choose the epoch"
         )
     notes += map(printable, describe_left_out([item for dataset in loaded for item in dataset.left_out]))
     return TrainingData(faces, splits, test, calibration, arguments.validation, notes, arguments.seed)
+
+
+def _split(faces: FaceDataset, arguments: argparse.Namespace) -> tuple[list[Split | None], str]:
+    """Return the split of the faces for each network to train, and a sentence about it."""
+    rng = np.random.default_rng(arguments.seed)
+    if arguments.split == "none":
+        return [None], "split: none, there are no test faces"
+    if arguments.split == "folds":
+        return list(subject_folds(faces, arguments.folds, rng)), f"split: {arguments.folds} folds by subject"
+    if arguments.split == "original":
+        return [original_split(faces, rng)], "split: at random by picture, 784 to 197"
+    sentence = f"split: by subject, about {arguments.share:.0%} of each emotion for the test"
+    return [held_out(faces, arguments.share, rng)], sentence

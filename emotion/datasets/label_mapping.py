@@ -90,7 +90,7 @@ def read_label_mapping(path: Path) -> LabelMapping:
         if name not in _TEXTS:
             raise InputError(f"{path}: unknown setting {name!r}; there are labels, {', '.join(_TEXTS)}")
         if not isinstance(value, str) or not value:
-            raise InputError(f"{path}: {name} cannot be {value!r}; give a text")
+            raise InputError(f"{path}: {name} cannot be {value!r}; give a string")
     meanings = {str(label).strip().lower(): _emotion(path, label, value) for label, value in labels.items()}
     subject = _expression(path, content.pop("subject")) if "subject" in content else None
     return LabelMapping(str(path), meanings, subject=subject, **content)
@@ -108,7 +108,7 @@ def _emotion(path: Path, label: str, value: Any) -> int | None:
     try:
         return emotion_index(value)
     except (InputError, AttributeError) as error:
-        message = error if isinstance(error, InputError) else f"{value!r} is not a text"
+        message = error if isinstance(error, InputError) else f"{value!r} is not a string"
         raise InputError(f"{path}: label {label}: {message}") from error
 
 

@@ -43,11 +43,15 @@ def test_answers_come_in_order_even_if_processes_are_killed(tmp_path):
     assert rest == list(range(10))
 
 
-def test_each_process_uses_one_thread():
+def test_each_process_uses_one_thread_and_finds_the_same_modules(tmp_path, monkeypatch):
+    (tmp_path / "in_the_current_folder.py").write_text("ANSWER = 42")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")  # as in an interactive Python
     threads = "__import__('cv2').getNumThreads(), __import__('npcnn').thread_count()"
     blas = "__import__('os').environ['OPENBLAS_NUM_THREADS']"
     print_too = "print('between the answers')"
-    assert list(map_in_processes(eval, [threads, blas, print_too], 1)) == [(1, 1), "1", None]
+    local = "__import__('in_the_current_folder').ANSWER"
+    assert list(map_in_processes(eval, [threads, blas, print_too, local], 1)) == [(1, 1), "1", None, 42]
 
 
 def test_an_exception_ends_the_iteration_and_the_processes():

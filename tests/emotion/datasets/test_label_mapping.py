@@ -33,7 +33,7 @@ def test_all_settings(read):
     ("text", "said"),
     [
         ("[labels]\n1 = 'bored'", "label 1: unknown emotion 'bored'"),
-        ("[labels]\n1 = 2", "label 1: 2 is not a text"),
+        ("[labels]\n1 = 2", "label 1: 2 is not a string"),
         ("labels = 3", "labels must be a table"),
         ("label = 'a'", "unknown setting 'label'; there are labels, file,"),
         ("file = 3", "file cannot be 3"),
