@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -34,9 +35,15 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
+@cache
+def tree(name: str) -> ast.Module:
+    """Return the syntax tree of a module."""
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
 def imported(name: str, lazily: bool) -> Iterator[str]:
     """Yield a module's imports, including those inside functions if ``lazily``; skips TYPE_CHECKING blocks."""
-    pending: list[ast.AST] = [ast.parse(MODULES[name].read_text(encoding="utf-8"))]
+    pending: list[ast.AST] = [tree(name)]
     while pending:
         node = pending.pop()
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
@@ -73,7 +80,7 @@ def test_no_import_cycles() -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_no_module_imports_upwards(name: str) -> None:
-    upwards = [other for other in imported(name, lazily=True) if other in MODULES and level(other) > level(name)]
-    assert not upwards
+    others = set(imported(name, lazily=True))
+    assert not [other for other in others if other in MODULES and level(other) > level(name)]
     if name.startswith("npcnn"):
-        assert not {"cv2", "emotion", "tqdm"} & {other.split(".")[0] for other in imported(name, lazily=True)}
+        assert not {"cv2", "emotion", "tqdm"} & {other.split(".")[0] for other in others}
