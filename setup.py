@@ -21,7 +21,7 @@ setup(
         "browser": ["selenium>=4.20"],
         "export": ["onnx>=1.16"],
         "archive": ["distributed>=2024.1", "pyarrow>=15"],
-        "dev": ["ruff>=0.17,<0.18"],
+        "dev": ["onnxruntime>=1.17", "ruff>=0.17,<0.18"],
     },
     entry_points={
         "console_scripts": [

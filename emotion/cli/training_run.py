@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -89,7 +90,7 @@ class Training:
         folder.checkpoint.unlink(missing_ok=True)
         print(f"\nsaved {printable(folder.weights)}, described in {printable(folder.report)}; use it with")
         program = "python scripts/predict.py" if sys.argv[0].endswith(".py") else "emotion-predict"
-        print(f"  {program} --weights {printable(folder.weights)} -p PICTURE")
+        print(f"  {program} --weights {printable(shlex.quote(str(folder.weights)))} -p PICTURE")
 
     def cross_validate(self) -> None:
         """Train and evaluate a network for each fold; the folder is written at the end."""
