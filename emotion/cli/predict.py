@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from emotion.recognizer import EmotionRecognizer
     from emotion.report.writer import Report
 
+_DEFAULT_FOLDER = "data/test"
+
 _PICTURES_FOR_A_WORKER = 12  # recognising fewer takes hardly longer than starting a process
 
 
@@ -63,10 +65,9 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         "--picture",
         dest="paths",
         nargs="+",
-        default=["data/test"],
         metavar="PATH",
         help="picture files, folders of pictures, patterns such as 'photos/*.jpg', or - for a picture on standard "
-        "input (default: all pictures in data/test)",
+        f"input (default: all pictures in {_DEFAULT_FOLDER})",
     )
     source.add_argument("--video", type=Path, metavar="FILE", help="a video file instead of pictures")
     source.add_argument("--camera", type=int, metavar="N", help="a camera, counted from 0; Ctrl-C or q ends")
@@ -117,6 +118,15 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _paths(arguments: argparse.Namespace) -> list[str]:
+    """Return the paths to process. Raises InputError if none is given and the default is missing."""
+    if arguments.paths is None and not Path(_DEFAULT_FOLDER).exists():
+        raise InputError(
+            f"no picture given, and {_DEFAULT_FOLDER} does not exist; give pictures or folders with -p, or see --help"
+        )
+    return arguments.paths or [_DEFAULT_FOLDER]
+
+
 def _predict(arguments: argparse.Namespace) -> int:
     from emotion.cli.copies import name_copies
     from emotion.cli.inputs import find_pictures
@@ -129,7 +139,7 @@ def _predict(arguments: argparse.Namespace) -> int:
     if arguments.report:
         check_page("--report", arguments.report)
     task = _task(arguments)
-    pictures, bad = find_pictures(arguments.paths, arguments.recursive)
+    pictures, bad = find_pictures(_paths(arguments), arguments.recursive)
     copies = name_copies(pictures, arguments.output) if arguments.save else [None] * len(pictures)
     show = arguments.show and can_show()
     if arguments.show and not show:

@@ -94,7 +94,9 @@ def test_annotated_copies_given_by_name_are_skipped(folder, capsys):
 def test_default_path_is_data_test(tmp_path, monkeypatch, capsys, astronaut):
     monkeypatch.chdir(tmp_path)
     assert main([]) == 2
-    assert lines(capsys.readouterr().err) == ["error: data/test: no such file or folder; check the path"]
+    assert lines(capsys.readouterr().err) == [
+        "error: no picture given, and data/test does not exist; give pictures or folders with -p, or see --help"
+    ]
     (tmp_path / "data" / "test").mkdir(parents=True)
     assert main([]) == 2
     assert "no pictures in this folder" in capsys.readouterr().err
