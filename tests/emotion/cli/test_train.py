@@ -76,7 +76,7 @@ def test_train_then_evaluate(data, tmp_path, capsys):
     assert "1,085,976" in printed
     assert "precision" in printed
     assert "true emotion (rows)" in printed
-    assert f"--weights {run / 'weights.npz'}" in printed
+    assert f"--weights '{run / 'weights.npz'}'" in printed  # quoted, as there is a space in it
     assert names(run) == FILES
     assert names(run.parent) == ["mine"]
     assert copy.read_bytes() == (run / "weights.npz").read_bytes()
