@@ -14,7 +14,7 @@ from emotion.layout import PANEL_HEIGHT, Point, arrange, arrange_labels, line_he
 from emotion.pictures import to_bgr
 
 if TYPE_CHECKING:
-    from emotion.recognizer import Face
+    from emotion.face import Face
 
 # The colour-blind-safe palette by M. Okabe and K. Ito, with light gray in place of black. BGR.
 COLOURS = {

@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from emotion.detection import MIN_SCORE
 from emotion.errors import InputError
+from emotion.face import Face
 from emotion.files import replacing, write_file, writing
 from emotion.labels import EMOTIONS
 from emotion.networks import DEFAULT_NETWORK
 from emotion.pool import map_in_processes
-from emotion.recognizer import EmotionRecognizer, Face, RecognitionTask, check_min_score, shipped_weights
+from emotion.recognition_task import RecognitionTask
+from emotion.recognizer import EmotionRecognizer, check_min_score, shipped_weights
 from npcnn import thread_count
 
 if TYPE_CHECKING:

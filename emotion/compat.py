@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from emotion.detection import Box
 from emotion.errors import InputError
-from emotion.recognizer import EmotionRecognizer, Face
+from emotion.face import Face
+from emotion.recognizer import EmotionRecognizer
 from emotion.sources import Source, load_picture
 
 _NAMES = {

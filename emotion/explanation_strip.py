@@ -15,7 +15,7 @@ from emotion.pictures import to_gray
 from emotion.preprocessing import resize_face
 
 if TYPE_CHECKING:
-    from emotion.recognizer import Face
+    from emotion.face import Face
 
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 _BACKGROUND, _INK = (32, 32, 32), (245, 245, 245)

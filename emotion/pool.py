@@ -5,6 +5,8 @@ needs no ``if __name__ == "__main__"``, and there is no fork, which would copy t
 
 Processes, not threads: NumPy's matrix library (BLAS) reads its number of threads when it is loaded, so several threads
 of one process would compete with the threads of BLAS; and what makes a decoder crash costs one picture.
+
+Items and answers are pickled, and pass only through the pipes between a process and the one that started it.
 """
 
 from __future__ import annotations

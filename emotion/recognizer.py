@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion.detection import MIN_SCORE, Box, common_area, crop_face, find_faces
 from emotion.errors import InputError
+from emotion.face import Face, make_face
 from emotion.labels import EMOTIONS
 from emotion.networks import DEFAULT_NETWORK, NETWORKS
 from emotion.pictures import to_gray
-from emotion.pool import map_in_processes
 from emotion.preprocessing import prepare_faces
 from emotion.sources import Color, Source, load_picture
 
@@ -36,32 +34,6 @@ _MAX_BOX = 4  # sides of the picture; the crop of a larger box would consist of 
 _PACKAGE = Path(__file__).parent
 WEIGHT_FOLDERS = (_PACKAGE / "weights", _PACKAGE.parent / "weights")
 """Where the trained weights are: in an installed package, and at the top of a checkout."""
-
-
-@dataclass(frozen=True)
-class Face:
-    """A detected face and its emotion.
-
-    box: x and y of the upper left corner, width and height, in pixels; may extend slightly beyond the picture.
-    score: the confidence of the detection (see `emotion.detection.Detection`); None if the face was not detected, but
-        given by the caller.
-    emotion: the most probable emotion.
-    confidence: the probability of that emotion.
-    uncertain: whether the confidence is below the threshold.
-    probabilities: the probabilities of all eight emotions by name, in the order of ``EMOTIONS``; they sum to 1.
-    """
-
-    box: Box
-    score: float | None
-    emotion: str
-    confidence: float
-    uncertain: bool
-    probabilities: dict[str, float]
-
-    @property
-    def label(self) -> str:
-        """The answer in a few characters, such as "happy 93%"; a question mark if it is uncertain."""
-        return f"{self.emotion}{'?' * self.uncertain} {self.confidence:.0%}"
 
 
 class EmotionRecognizer:
@@ -160,10 +132,14 @@ class EmotionRecognizer:
         _check_several(pictures)
         if workers < 1:
             raise InputError(f"workers is {workers}; it must be at least 1")
+        from emotion.recognition_task import RecognitionTask, portable
+
         task = RecognitionTask(self, min_score, min_confidence, color)
         if workers == 1:
             return map(task, pictures)
-        return map_in_processes(task, (_portable(picture, color) for picture in pictures), workers)
+        from emotion.pool import map_in_processes
+
+        return map_in_processes(task, (portable(picture, color) for picture in pictures), workers)
 
     def recognize_faces(
         self, pictures: Iterable[Source], min_confidence: float | None = None, *, color: Color = "bgr"
@@ -243,27 +219,6 @@ class EmotionRecognizer:
         return logits
 
 
-@dataclass(frozen=True)
-class RecognitionTask:
-    """A function from a picture to its faces, which can be sent to another process. For the fields see `recognize`."""
-
-    recognizer: EmotionRecognizer
-    min_score: float = MIN_SCORE
-    min_confidence: float | None = None
-    color: Color = "bgr"
-
-    def __call__(self, picture: Source | InputError) -> list[Face] | InputError:
-        """Return the faces, or an InputError in their place; an InputError in place of a picture is returned."""
-        if isinstance(picture, InputError):
-            return picture
-        try:
-            return self.recognizer.recognize(picture, self.min_score, self.min_confidence, color=self.color)
-        except InputError as error:
-            return error
-        except (MemoryError, cv2.error) as error:
-            return InputError(f"the picture cannot be processed ({error}); give a smaller one")
-
-
 def shipped_weights(network: str = DEFAULT_NETWORK) -> Path:
     """Return the path of the trained weights of a network, in the package or the checkout.
 
@@ -292,19 +247,6 @@ def check_min_score(min_score: float) -> None:
         raise InputError(f"min_score is {min_score}; it must be a number, such as {MIN_SCORE}")
 
 
-def make_face(box: Box, score: float | None, probabilities: NDArray[np.floating], threshold: float) -> Face:
-    """Return the answer for a face with these probabilities (8,); it is uncertain below ``threshold``."""
-    best = int(probabilities.argmax())
-    return Face(
-        box=box,
-        score=score,
-        emotion=EMOTIONS[best],
-        confidence=float(probabilities[best]),
-        uncertain=bool(probabilities[best] < threshold),
-        probabilities=dict(zip(EMOTIONS, probabilities.tolist(), strict=True)),
-    )
-
-
 def _checked_boxes(boxes: Sequence[Box] | NDArray, shape: tuple[int, int]) -> list[Box]:
     """Return the boxes as tuples of integers. Raises InputError for one that is not in a picture of this shape."""
     rows, columns = shape
@@ -321,20 +263,6 @@ def _checked_boxes(boxes: Sequence[Box] | NDArray, shape: tuple[int, int]) -> li
             raise InputError(f"box {index}: {box} is much larger than the picture of {columns} x {rows} pixels")
         checked.append(box)
     return checked
-
-
-def _portable(picture: Source, color: Color) -> Source | InputError:
-    """Return a picture that can be sent to another process, or the InputError that it leads to.
-
-    Files and pixels are sent as they are; what depends on this process, such as a file object, is read here.
-    """
-    if isinstance(picture, (str, os.PathLike, bytes, np.ndarray)):
-        return picture
-    try:
-        pixels = load_picture(picture, color)
-    except InputError as error:
-        return error
-    return pixels if color == "bgr" else pixels[..., ::-1]
 
 
 def _check_several(pictures: object) -> None:

@@ -18,7 +18,7 @@ from emotion.labels import EMOTIONS
 from emotion.tables import written_csv
 
 if TYPE_CHECKING:
-    from emotion.recognizer import Face
+    from emotion.face import Face
 
 JSON_VERSION = 1
 """Version of the lines of JSON; it grows when a program that reads them has to change."""

@@ -21,8 +21,8 @@ from emotion.cli.outputs import FaceTable, as_json, as_text, error_as_json
 from emotion.cli.quiet import quiet_decoders
 from emotion.cli.window import show_picture
 from emotion.errors import InputError
-from emotion.pool import map_in_processes
-from emotion.recognizer import EmotionRecognizer, Face
+from emotion.face import Face
+from emotion.recognizer import EmotionRecognizer
 
 if TYPE_CHECKING:
     from emotion.report.writer import Report
@@ -154,6 +154,8 @@ class PictureProcessor:
             if self.workers == 1:
                 results = map(self.task, jobs)
             else:
+                from emotion.pool import map_in_processes
+
                 results = stack.enter_context(closing(map_in_processes(self.task, jobs, self.workers)))
             for number, (source, _) in enumerate(jobs, 1):
                 _progress(f"{number} of {self.total}: {printable(Path(source.name).name)}")

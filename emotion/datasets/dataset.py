@@ -46,6 +46,13 @@ class FaceDataset:
         """Targets for the loss: the distributions if there are any, otherwise the labels."""
         return self.labels if self.distributions is None else self.distributions
 
+    @property
+    def target_distributions(self) -> NDArray[np.float32]:
+        """The targets as distributions, (N, 8) float32; hard labels are one-hot."""
+        if self.distributions is None:
+            return np.eye(len(EMOTIONS), dtype=np.float32)[self.labels]
+        return self.distributions
+
     def take(self, indices: NDArray[np.integer] | NDArray[np.bool_]) -> FaceDataset:
         """Return the faces at ``indices`` (integers, possibly repeated, or a boolean mask), in that order."""
         distributions = None if self.distributions is None else self.distributions[indices]
@@ -76,10 +83,7 @@ def concatenate(datasets: list[FaceDataset]) -> FaceDataset:
         return datasets[0]
     distributions = None
     if any(dataset.distributions is not None for dataset in datasets):
-        one_hot = np.eye(len(EMOTIONS), dtype=np.float32)
-        distributions = np.concatenate(
-            [one_hot[d.labels] if d.distributions is None else d.distributions for d in datasets]
-        )
+        distributions = np.concatenate([dataset.target_distributions for dataset in datasets])
     return FaceDataset(
         " + ".join(dataset.name for dataset in datasets),
         np.concatenate([dataset.faces for dataset in datasets]),

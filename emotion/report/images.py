@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from emotion.detection import Box, crop_face
 from emotion.explanation_strip import overlay
+from emotion.face import Face
 from emotion.pages.images import embed_jpeg
 from emotion.pictures import to_gray
-from emotion.recognizer import Face
 
 WIDTH = 88  # of an image on the page, in pixels
 _SIDE = 132  # of an image in the file; screens with finer pixels show them all

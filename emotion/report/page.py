@@ -15,7 +15,7 @@ from emotion.pages.document import PAGE_END, escape_text, page_start, script_ele
 from emotion.report.style import STYLE
 
 if TYPE_CHECKING:
-    from emotion.recognizer import Face
+    from emotion.face import Face
 
 TITLE = "Emotions in pictures"
 

@@ -23,7 +23,7 @@ from emotion.report.page import (
 )
 
 if TYPE_CHECKING:
-    from emotion.recognizer import Face
+    from emotion.face import Face
 
 _ROOM = len(summary(LARGEST_COUNTS))  # for the counts, which are known at the end and stand at the beginning
 

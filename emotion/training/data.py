@@ -46,8 +46,7 @@ def oversample(labels: NDArray[np.integer], rng: np.random.Generator, strength: 
 def class_shares(dataset: FaceDataset, balance: float) -> tuple[float, ...]:
     """Return the share of each emotion, (8,), in what a training with this strength of oversampling sees."""
     seen = oversample(dataset.labels, np.random.default_rng(0), balance)
-    targets = np.eye(len(EMOTIONS))[dataset.labels] if dataset.distributions is None else dataset.distributions
-    shares = np.maximum(targets[seen].mean(axis=0, dtype=np.float64), 1e-4)
+    shares = np.maximum(dataset.target_distributions[seen].mean(axis=0, dtype=np.float64), 1e-4)
     return tuple((shares / shares.sum()).tolist())
 
 
@@ -89,20 +88,15 @@ class FaceBatches:
                 yield batch
 
     def _prepare(self, indices: np.ndarray, rng: np.random.Generator) -> Batch:
-        faces, targets = self.dataset.faces[indices], self.dataset.targets[indices]
+        batch = self.dataset.take(indices)
+        faces, targets = batch.faces, batch.targets
         if self.augmentation is not None:
             faces = self.augmentation(faces, rng)
-        if number := round(self.non_faces * len(indices)):
-            faces = np.concatenate([faces, draw_non_faces(number, self.dataset.size, rng)])
-            targets = np.concatenate(
-                [_distributions(targets), np.full((number, len(EMOTIONS)), 1 / len(EMOTIONS), np.float32)]
-            )
-        return prepare_faces(faces, self.dataset.size), targets
-
-
-def _distributions(targets: NDArray) -> NDArray[np.float32]:
-    """Return targets as distributions, (N, 8)."""
-    return np.eye(len(EMOTIONS), dtype=np.float32)[targets] if targets.ndim == 1 else targets
+        if number := round(self.non_faces * len(batch)):
+            faces = np.concatenate([faces, draw_non_faces(number, batch.size, rng)])
+            uncertain = np.full((number, len(EMOTIONS)), 1 / len(EMOTIONS), np.float32)
+            targets = np.concatenate([batch.target_distributions, uncertain])
+        return prepare_faces(faces, batch.size), targets
 
 
 @contextmanager

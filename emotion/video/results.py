@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from emotion.recognizer import Face
+from emotion.face import Face
 
 
 @dataclass(frozen=True)

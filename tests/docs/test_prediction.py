@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from emotion.cli.outputs import COLUMNS, as_json, error_as_json
+from emotion.face import Face
 from emotion.pictures import write_picture
-from emotion.recognizer import EmotionRecognizer, Face
+from emotion.recognizer import EmotionRecognizer
 
 TEXT = (Path(__file__).parents[2] / "docs" / "prediction.md").read_text(encoding="utf-8")
 

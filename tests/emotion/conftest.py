@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from emotion.face import make_face
 from emotion.labels import EMOTIONS
-from emotion.recognizer import make_face
 from emotion.synthetic.clip import Actor, draw_clip
 from emotion.video.results import FrameResult, TrackedFace
 

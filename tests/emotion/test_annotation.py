@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from emotion.annotation import COLOURS, LEGIBLE_SIZE, UNCERTAIN, draw_faces, draw_labels
+from emotion.face import Face
 from emotion.labels import EMOTIONS
-from emotion.recognizer import Face
 
 
 def face(box, emotion="happy", confidence=0.93, uncertain=False):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from emotion.explanation_strip import add_explanations, overlay
+from emotion.face import Face
 from emotion.labels import EMOTIONS
-from emotion.recognizer import Face
 
 HEAT = np.eye(48, dtype=np.float32)
 

@@ -9,7 +9,8 @@ The outputs are cut into tiles of 2x2, each of which sees a patch of 4x4 pixels.
 
 the tile is ``A^T ((G g G^T) * (B^T d B)) A``, where * multiplies element by element: 16 multiplications in place of 36.
 The sum over the input channels comes before A^T and A, so that each of the 16 elements is a product of matrices, tiles
-by input channels and input channels by output channels. Source: Lavin and Gray, arXiv:1509.09308.
+by input channels and input channels by output channels. A pixel that is not finite shows in all outputs of its tiles.
+Source: Lavin and Gray, arXiv:1509.09308.
 """
 
 from __future__ import annotations
@@ -207,9 +208,10 @@ def _pack_transformed(filters, channels, packed):
 
 @kernel
 def convolve_tiles(channels, input_channels, image, packed, offsets, epilogue, y):
-    """Compute ``channels`` output channels of one image from ``input_channels``.
+    """Compute ``channels`` output channels of one image from ``input_channels``, a block of tiles at a time.
 
-    image: padded NHWC buffer of the input. packed: from ``pack_transformed_filters``. offsets: its ``TileOffsets``.
+    ``v = B^T d B`` of every patch, ``m[e] = v[e] u[e]`` for each element e, ``y = A^T m A + bias`` of every tile.
+    image: padded NHWC buffer of the input. packed: u, from ``pack_transformed_filters``. offsets: its ``TileOffsets``.
     epilogue: an ``Epilogue``. y: padded NHWC buffer of the output.
     """
     step, depth, width = lanes(image), unsigned(input_channels), unsigned(group_width(image))

@@ -8,8 +8,8 @@ import pytest
 
 from emotion.cli.outputs import COLUMNS, FaceTable, as_json, as_text, error_as_json
 from emotion.errors import InputError
+from emotion.face import Face
 from emotion.labels import EMOTIONS
-from emotion.recognizer import Face
 
 PROBABILITIES = dict.fromkeys(EMOTIONS, 0.01428571) | {"happy": 0.9}
 SURE = Face((1, 2, 30, 30), 3.0, "happy", 0.9, False, PROBABILITIES)

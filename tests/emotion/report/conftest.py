@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emotion.face import Face, make_face
 from emotion.labels import EMOTIONS
-from emotion.recognizer import Face, make_face
 from emotion.report.images import face_images
 from emotion.report.writer import written_report
 

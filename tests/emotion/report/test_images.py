@@ -8,8 +8,8 @@ import re
 import cv2
 import numpy as np
 
+from emotion.face import Face
 from emotion.labels import EMOTIONS
-from emotion.recognizer import Face
 from emotion.report.images import face_images
 
 

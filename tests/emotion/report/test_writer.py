@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from emotion.errors import InputError
+from emotion.face import make_face
 from emotion.labels import EMOTIONS
-from emotion.recognizer import make_face
 from emotion.report.writer import written_report
 
 FACE = make_face((1, 2, 30, 30), 2.0, np.eye(8)[5], 0.5)
