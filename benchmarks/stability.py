@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from benchmarks.options import at_least
 from emotion.cli.options import DRAWN, add_data_options, load_faces
-from emotion.detection import crop_face, find_faces
+from emotion.cropping import crop_face
+from emotion.detection import find_faces
 from emotion.recognizer import EmotionRecognizer
 from emotion.synthetic.non_faces import draw_noise, draw_shapes, draw_waves
 from emotion.synthetic.scene import draw_background

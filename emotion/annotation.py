@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.detection import Box
+from emotion.cropping import Box
 from emotion.layout import PANEL_HEIGHT, Point, arrange, arrange_labels, line_height
 from emotion.pictures import to_bgr
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from emotion.detection import Box
+from emotion.cropping import Box
 from emotion.errors import InputError
 from emotion.face import Face
 from emotion.recognizer import EmotionRecognizer

@@ -1,4 +1,4 @@
-"""Face detection with OpenCV's frontal Haar cascade, and cropping of the detected faces.
+"""Face detection with OpenCV's frontal Haar cascade.
 
 Source: P. Viola and M. Jones, "Rapid object detection using a boosted cascade of simple features" (CVPR 2001), with
 the weights by R. Lienhart that are included in OpenCV.
@@ -18,16 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.cropping import Box, cut_out
 from emotion.errors import InputError
-
-Box = tuple[int, int, int, int]
-"""x and y of the upper left corner, width and height, in pixels. May extend beyond the picture."""
-
-MARGIN = 0.01
-"""Margin that `crop_face` adds on each side of a box, as a fraction of its size.
-
-The boxes of the cascade nearly match the framing of common face data sets: in FER2013 and CK+ crops, the detected box
-is centred and leaves a median margin of about 1% on each side."""
 
 MIN_SCORE = 1.25
 """Minimum detection score. Most detections below it are false positives, such as walls, necks and leaves."""
@@ -148,7 +140,7 @@ def find_faces_in(
     region only.
     """
     scale = _LOCAL_SIZE / math.sqrt(max(sizes[0] * sizes[1], 1))
-    equalised = _equalised(_rescaled(_cut_out(gray, region), scale), _LOCAL_TILES)
+    equalised = _equalised(_rescaled(cut_out(gray, region), scale), _LOCAL_TILES)
     smallest, largest = max(WINDOW_SIZE, int(sizes[0] * scale)), max(WINDOW_SIZE, math.ceil(sizes[1] * scale))
     found = _upright_faces(equalised, _LOCAL_STEP, smallest, largest=largest)
     detections = [_moved(Detection(box, score), region[:2], scale) for box, score in found if score >= min_score]
@@ -245,30 +237,3 @@ def common_area(a: Box, b: Box) -> int:
 
 def _area(box: Box) -> int:
     return box[2] * box[3]
-
-
-def crop_face(gray: NDArray[np.uint8], box: Box, margin: float = MARGIN) -> NDArray[np.uint8]:
-    """Crop the square around ``box`` from a gray picture (H, W).
-
-    margin: added on each side, as a fraction of the square's size.
-    If the square extends beyond the picture, the border pixels are repeated. Raises InputError if the box lies
-    entirely outside the picture.
-    """
-    x, y, width, height = box
-    side = max(1, round(max(width, height) * (1 + 2 * margin)))
-    left, top = x + (width - side) // 2, y + (height - side) // 2
-    return _cut_out(gray, (left, top, side, side))
-
-
-def _cut_out(gray: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
-    """Cut a box out of a gray picture (H, W); beyond the picture, the border pixels are repeated.
-
-    Raises InputError if the box lies entirely outside the picture.
-    """
-    (left, top, width, height), (rows, columns) = box, gray.shape
-    if left >= columns or top >= rows or left + width <= 0 or top + height <= 0:
-        raise InputError(f"the box {box} lies outside the picture of {columns} x {rows} pixels")
-    inside = gray[max(top, 0) : top + height, max(left, 0) : left + width]
-    before = max(-top, 0), max(-left, 0)
-    after = height - before[0] - inside.shape[0], width - before[1] - inside.shape[1]
-    return np.pad(inside, tuple(zip(before, after, strict=True)), mode="edge")

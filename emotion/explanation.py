@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.detection import crop_face
+from emotion.cropping import crop_face
 from emotion.face import Face
 from emotion.labels import emotion_index
 from emotion.networks import explained_layer
@@ -21,7 +21,7 @@ from npcnn import class_activation_map, use_backend
 def explain(recognizer: EmotionRecognizer, face: NDArray[np.uint8], emotion: str | None = None) -> NDArray[np.float32]:
     """Return a heat map over a face, (S, S) float32, where S is the input size: 1 speaks most for the emotion, 0 not.
 
-    face: a gray uint8 crop (H, W) of any size, framed as by `emotion.detection.crop_face`.
+    face: a gray uint8 crop (H, W) of any size, framed as by `emotion.cropping.crop_face`.
     emotion: any spelling that `emotion.labels.emotion_index` knows; None takes the most probable one.
 
     Like the answer, the map is the mean of those for the face and its mirror image; see

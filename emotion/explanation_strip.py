@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.annotation import COLOURS
-from emotion.detection import crop_face
+from emotion.cropping import crop_face
 from emotion.pictures import to_gray
 from emotion.preprocessing import resize_face
 

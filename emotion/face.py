@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.detection import Box
+from emotion.cropping import Box
 from emotion.labels import EMOTIONS
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.detection import Box
+from emotion.cropping import Box
 
 PANEL_HEIGHT = 8.5  # height of a panel, in text lines
 PANEL_WIDTH = 9.5  # width of a panel, in the same unit

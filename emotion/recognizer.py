@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.detection import MIN_SCORE, Box, common_area, crop_face, find_faces
+from emotion.cropping import MIRRORED, Box, crops_around
+from emotion.detection import MIN_SCORE, common_area, find_faces
 from emotion.errors import InputError
 from emotion.face import Face, make_face
 from emotion.labels import EMOTIONS
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from npcnn import Sequential
     from npcnn.inference.engine import Engine
 
-BATCH_SIZE = 64  # faces classified at a time, to bound memory use
-SMALL_BATCH = 16  # up to this many faces, plain NumPy finishes before Numba would even be loaded
+BATCH_SIZE = 128  # crops that go through the network at a time, to bound memory use
+SMALL_BATCH = 128  # up to this many, plain NumPy finishes before Numba would even be loaded
 
 _MAX_BOX = 4  # sides of the picture; the crop of a larger box would consist of repeated border pixels
 
@@ -91,6 +92,9 @@ class EmotionRecognizer:
     ) -> list[Face]:
         """Return the faces in a picture from left to right; an empty list if there are none.
 
+        As boxes are never exact, the outputs of the network are averaged over several crops of each face, see
+        `emotion.cropping.crops_around`.
+
         picture: a path, bytes, a binary file object, a NumPy array or a PIL image; see `emotion.sources.load_picture`.
         min_score: the minimum detection score; a lower value finds more faces but also more false positives.
         min_confidence: the probability below which an answer is uncertain; None takes the one stored with the weights.
@@ -108,8 +112,10 @@ class EmotionRecognizer:
             located = [(detection.box, detection.score) for detection in detections]
         else:
             located = [(box, None) for box in _checked_boxes(boxes, gray.shape)]
-        probabilities = self.classify([crop_face(gray, box) for box, _ in located])
-        return [make_face(box, score, row, threshold) for (box, score), row in zip(located, probabilities, strict=True)]
+        crops = [crop for box, _ in located for crop in crops_around(gray, box)]
+        outputs = self._outputs(crops, MIRRORED * len(located)).reshape(len(located), len(MIRRORED), len(EMOTIONS))
+        rows = self._probabilities(outputs.mean(axis=1))
+        return [make_face(box, score, row, threshold) for (box, score), row in zip(located, rows, strict=True)]
 
     def recognize_many(
         self,
@@ -181,13 +187,16 @@ class EmotionRecognizer:
 
         faces: gray uint8 crops (H, W) of any size, as a sequence or an array (N, H, W), framed as by `crop_face`.
         compiled: whether the compiled network computes them, which takes a second to load at the first call and then a
-            fraction of the time, as for a video; None: for more than ``SMALL_BATCH`` faces only.
+            fraction of the time, as for a video; None: if the network sees more than ``SMALL_BATCH`` crops, two a face.
         Raises InputError, naming the first face that is not such a crop, and `npcnn.serialization.WeightsError` if the
         weights are so large that the probabilities are not finite.
         """
+        return self._probabilities(self.logits(faces, compiled))
+
+    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what the logits (N, 8) are after calibration. Raises WeightsError if that is not finite."""
         from npcnn import WeightsError, use_backend
 
-        logits = self.logits(faces, compiled)
         with use_backend("reference"), np.errstate(invalid="ignore"):
             probabilities = self.metadata.probabilities(logits)
         if not np.isfinite(probabilities).all():
@@ -202,21 +211,28 @@ class EmotionRecognizer:
         The network sees each face and its mirror image, and the outputs are averaged. See `classify` for the arguments
         and the errors raised for them.
         """
-        from npcnn import predict, use_backend
-
         for index, face in enumerate(faces):
             check_crop(index, face)
-        logits = np.empty((len(faces), len(EMOTIONS)), np.float32)
+        outputs = self._outputs([*faces, *faces], (False,) * len(faces) + (True,) * len(faces), compiled)
+        return (outputs[: len(faces)] + outputs[len(faces) :]) / 2
+
+    def _outputs(
+        self, crops: Sequence[NDArray[np.uint8]], mirrored: Sequence[bool], compiled: bool | None = None
+    ) -> NDArray[np.float32]:
+        """Return the outputs of the network, (N, 8), for N crops, which it sees mirrored where that is true."""
+        from npcnn import predict, use_backend
+
+        outputs = np.empty((len(crops), len(EMOTIONS)), np.float32)
         if compiled is None:
-            compiled = len(faces) > SMALL_BATCH
+            compiled = len(crops) > SMALL_BATCH
         with use_backend("kernels" if compiled else "reference"):
-            for start in range(0, len(faces), BATCH_SIZE):
+            for start in range(0, len(crops), BATCH_SIZE):
                 batch = slice(start, start + BATCH_SIZE)
-                x = prepare_faces(faces[batch], self.metadata.input_size)
-                both = np.concatenate([x, x[..., ::-1]])
-                outputs = self._compiled.predict(both) if compiled else predict(self.network, both)
-                logits[batch] = (outputs[: len(x)] + outputs[len(x) :]) / 2
-        return logits
+                x = prepare_faces(crops[batch], self.metadata.input_size)
+                flip = np.array(mirrored[batch])
+                x[flip] = x[flip, ..., ::-1]
+                outputs[batch] = self._compiled.predict(x) if compiled else predict(self.network, x)
+        return outputs
 
 
 def shipped_weights(network: str = DEFAULT_NETWORK) -> Path:

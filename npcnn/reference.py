@@ -28,15 +28,15 @@ def _patches(x: NDArray, kernel_size: Pair, stride: Pair, padding: Padding) -> N
 
 
 def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: Pair, padding: Padding) -> NDArray:
-    """``y[n,o,i,j] = b[o] + sum_{c,k,l} w[o,c,k,l] padded(x)[n,c,i*SH+k,j*SW+l]``: patches times a matrix.
+    """``y[n,o,i,j] = b[o] + sum_{c,k,l} w[o,c,k,l] padded(x)[n,c,i*SH+k,j*SW+l]``: a matrix times patches.
 
     x (N, C, H, W), w (OC, C, KH, KW), b (OC,), padding (top, bottom, left, right) in pixels; y (N, OC, OH, OW).
     """
     patches = _patches(x, w.shape[2:], stride, padding)
     n, c, oh, ow, kh, kw = patches.shape
-    rows = patches.transpose(0, 2, 3, 1, 4, 5).reshape(n * oh * ow, c * kh * kw)
-    y = rows @ w.reshape(len(w), -1).T + b
-    return np.ascontiguousarray(y.reshape(n, oh, ow, len(w)).transpose(0, 3, 1, 2))
+    columns = patches.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, oh * ow)
+    y = w.reshape(len(w), -1) @ columns + b[:, None]
+    return y.reshape(n, len(w), oh, ow)
 
 
 def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: Pair, stride: Pair, padding: Padding) -> NDArray:
@@ -89,7 +89,7 @@ def maxpool2d_backward(
 
 def elu_forward(x: NDArray, alpha: float) -> NDArray:
     """``y = x`` where ``x > 0``, else ``alpha (e^x - 1)``."""
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))).astype(x.dtype, copy=False)
+    return np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) - 1)).astype(x.dtype, copy=False)
 
 
 def elu_backward(dy: NDArray, y: NDArray, alpha: float) -> NDArray:

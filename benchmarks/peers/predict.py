@@ -11,7 +11,8 @@ import numpy as np
 
 from benchmarks.machine import processors
 from benchmarks.peers import Contender
-from emotion.detection import crop_face, find_faces
+from emotion.cropping import crop_face
+from emotion.detection import find_faces
 from emotion.labels import EMOTIONS
 from emotion.pictures import read_gray
 from emotion.preprocessing import prepare_faces

@@ -63,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _largest_face(gray: NDArray[np.uint8], picture: Path) -> NDArray[np.uint8]:
     """Crop the largest face of a picture (H, W). Raises InputError if there is none."""
-    from emotion.detection import crop_face, find_faces
+    from emotion.cropping import crop_face
+    from emotion.detection import find_faces
 
     boxes = [detection.box for detection in find_faces(gray)]
     if not boxes:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.cropping import crop_face
 from emotion.datasets.dataset import FaceDataset
 from emotion.datasets.left_out import Tolerance
 from emotion.datasets.options import LoadOptions
-from emotion.detection import crop_face, find_faces
+from emotion.detection import find_faces
 from emotion.errors import InputError
 from emotion.pictures import read_gray
 from emotion.preprocessing import resize_face

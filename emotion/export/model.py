@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import ModelProto, TensorProto, helper
 
-from emotion.detection import MARGIN
+from emotion.cropping import MARGIN
 from emotion.export.operators import Operators
 from emotion.metadata import Metadata
 from emotion.recognizer import EmotionRecognizer

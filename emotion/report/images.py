@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.detection import Box, crop_face
+from emotion.cropping import Box, crop_face
 from emotion.explanation_strip import overlay
 from emotion.face import Face
 from emotion.pages.images import embed_jpeg

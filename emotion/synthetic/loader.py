@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.cropping import crop_face
 from emotion.datasets.dataset import FaceDataset
-from emotion.detection import crop_face
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.preprocessing import FACE_SIZE, resize_face

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.detection import MIN_SCORE, crop_face
+from emotion.cropping import crop_face
+from emotion.detection import MIN_SCORE
 from emotion.face import make_face
 from emotion.pictures import to_gray
 from emotion.preprocessing import FACE_SIZE

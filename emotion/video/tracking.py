@@ -15,7 +15,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.detection import MIN_SCORE, Box, Detection, find_faces, find_faces_in, suppress_overlaps
+from emotion.cropping import Box
+from emotion.detection import MIN_SCORE, Detection, find_faces, find_faces_in, suppress_overlaps
 
 SEARCH_INTERVAL = 0.5
 """Seconds between two searches of the whole frame."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emotion import detection
-from emotion.detection import MIN_SCORE, check_opencv, common_area, crop_face, find_faces, find_faces_in
+from emotion.detection import MIN_SCORE, check_opencv, common_area, find_faces, find_faces_in
 from emotion.errors import InputError
 from emotion.pictures import to_gray
 
@@ -133,26 +133,6 @@ def test_common_area():
     assert common_area((0, 0, 10, 10), (5, 6, 10, 10)) == 5 * 4
     assert common_area((0, 0, 10, 10), (2, 2, 3, 3)) == 9
     assert common_area((0, 0, 10, 10), (20, 20, 5, 5)) == 0
-
-
-def test_crop_is_the_square_around_the_box():
-    gray = np.arange(60 * 50, dtype=np.uint16).reshape(60, 50).astype(np.uint8)
-    assert np.array_equal(crop_face(gray, (10, 20, 16, 16), margin=0.0), gray[20:36, 10:26])
-    assert np.array_equal(crop_face(gray, (10, 20, 16, 16), margin=0.25), gray[16:40, 6:30])
-    assert np.array_equal(crop_face(gray, (10, 20, 16, 10), margin=0.0), gray[17:33, 10:26])
-
-
-def test_crop_repeats_the_border():
-    gray = np.arange(36, dtype=np.uint8).reshape(6, 6)
-    crop = crop_face(gray, (-2, 3, 6, 6), margin=0.0)
-    assert np.array_equal(crop, np.pad(gray, 6, mode="edge")[9:15, 4:10])
-    assert crop_face(gray, (0, 0, 6, 6), margin=1.0).shape == (18, 18)
-
-
-@pytest.mark.parametrize("box", [(50, 0, 5, 5), (0, 50, 5, 5), (-9, 0, 5, 5), (0, -9, 5, 5)])
-def test_box_outside_the_picture_is_rejected(box):
-    with pytest.raises(InputError, match="outside the picture"):
-        crop_face(np.zeros((10, 10), np.uint8), box)
 
 
 def test_opencv_5_is_rejected(monkeypatch):

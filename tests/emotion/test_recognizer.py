@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from emotion import recognizer as module
-from emotion.detection import crop_face
+from emotion.cropping import MIRRORED, crops_around
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.networks.original import build_network
 from emotion.pictures import to_gray, write_picture
+from emotion.preprocessing import prepare_faces
 from emotion.recognizer import BATCH_SIZE, EmotionRecognizer, shipped_weights
+from npcnn import predict
 from npcnn.serialization import WeightsError, save_weights
 
 
@@ -72,15 +74,15 @@ def test_non_pictures_are_rejected(recognizer, tmp_path):
 
 @pytest.fixture
 def crops_seen(recognizer, monkeypatch):
-    """The crops that were classified."""
+    """The crops that the network saw."""
     seen = []
-    classify = recognizer.classify
+    outputs = recognizer._outputs
 
-    def record(faces):
-        seen.extend(faces)
-        return classify(faces)
+    def record(crops, mirrored, compiled=None):
+        seen.extend(crops)
+        return outputs(crops, mirrored, compiled)
 
-    monkeypatch.setattr(recognizer, "classify", record)
+    monkeypatch.setattr(recognizer, "_outputs", record)
     return seen
 
 
@@ -91,12 +93,34 @@ def test_boxes_of_the_caller_replace_the_detection(recognizer, astronaut, crops_
     assert [far.box, near.box] == boxes
     assert near.score is far.score is None
     assert near.probabilities == detected.probabilities
-    assert np.array_equal(crops_seen[2], crops_seen[0])
-    assert np.array_equal(crops_seen[1], crop_face(to_gray(astronaut), boxes[0]))
+    number = len(MIRRORED)
+    for seen, box in zip((crops_seen[:number], crops_seen[number : 2 * number]), (detected.box, boxes[0]), strict=True):
+        assert all(map(np.array_equal, seen, crops_around(to_gray(astronaut), box)))
     (rounded,) = recognizer.recognize(astronaut, boxes=np.array([[10.4, 20.6, 30.0, 29.5]]))
     assert rounded.box == (10, 21, 30, 30)
     assert all(type(length) is int for length in rounded.box)
     assert recognizer.recognize(astronaut, boxes=[]) == []
+
+
+def test_the_outputs_for_the_crops_of_a_face_are_averaged(astronaut):
+    recognizer = EmotionRecognizer(build_network(0))
+    boxes = [(170, 60, 110, 110), (300, 20, 50, 80)]
+    for box, face in zip(boxes, recognizer.recognize(astronaut, boxes=boxes), strict=True):
+        x = prepare_faces(crops_around(to_gray(astronaut), box))
+        x[list(MIRRORED)] = x[list(MIRRORED), ..., ::-1]
+        logits = predict(recognizer.network, x)
+        assert np.ptp(logits, axis=0).max() > 1e-3
+        expected = recognizer.metadata.probabilities(logits.mean(axis=0, keepdims=True))[0]
+        np.testing.assert_allclose(list(face.probabilities.values()), expected, rtol=1e-4)
+
+
+def test_a_mirrored_picture_has_the_same_answer(astronaut):
+    recognizer = EmotionRecognizer(build_network(0))
+    (face,) = recognizer.recognize(astronaut, boxes=[(170, 60, 110, 110)])
+    (mirrored,) = recognizer.recognize(astronaut[:, ::-1], boxes=[(512 - 280, 60, 110, 110)])
+    np.testing.assert_allclose(list(mirrored.probabilities.values()), list(face.probabilities.values()), rtol=1e-2)
+    (moved,) = recognizer.recognize(astronaut[:, ::-1], boxes=[(512 - 275, 60, 110, 110)])
+    assert not np.allclose(list(moved.probabilities.values()), list(face.probabilities.values()), rtol=1e-2)
 
 
 @pytest.mark.parametrize(
@@ -214,8 +238,8 @@ def test_classify_works_in_chunks_of_bounded_size(recognizer, monkeypatch):
             return np.zeros((len(x), 8), np.float32)
 
     monkeypatch.setitem(vars(recognizer), "_compiled", Recorder())
-    assert recognizer.classify(np.zeros((2 * BATCH_SIZE + 5, 8, 8), np.uint8)).shape == (2 * BATCH_SIZE + 5, 8)
-    assert batches == [2 * BATCH_SIZE, 2 * BATCH_SIZE, 2 * 5]  # each face as it is and mirrored
+    assert recognizer.classify(np.zeros((BATCH_SIZE + 5, 8, 8), np.uint8)).shape == (BATCH_SIZE + 5, 8)
+    assert batches == [BATCH_SIZE, BATCH_SIZE, 2 * 5]  # each face as it is and mirrored
 
 
 def test_few_faces_are_classified_without_loading_the_compiler(run_python):

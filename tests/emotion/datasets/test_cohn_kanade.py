@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from emotion import detection
+from emotion import cropping
 from emotion.datasets import cohn_kanade, labelled_pictures, load_dataset
 from emotion.detection import Detection
 from emotion.errors import InputError
@@ -178,7 +178,7 @@ def test_real_face_is_detected_and_cropped(tmp_path, monkeypatch):
 
     def crop_face(gray, box):
         boxes.append(box)
-        return detection.crop_face(gray, box)
+        return cropping.crop_face(gray, box)
 
     monkeypatch.setattr(labelled_pictures, "crop_face", crop_face)
     frame = np.full((490, 640), 128, np.uint8)
