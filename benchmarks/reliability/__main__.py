@@ -21,7 +21,7 @@ _PARTS: dict[str, tuple[Callable[[int, int], list[str]], int]] = {
     "kills": (killed_trainings, 50),
     "threads": (threads, 2000),
     "mixed": (mixed, 9600),
-    "faults": (faults, 52),
+    "faults": (faults, 56),
 }
 """Each part: a function of the number of trials and the seed that returns the cells of its row, and that number."""
 

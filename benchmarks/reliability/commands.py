@@ -113,9 +113,10 @@ def finish(process: subprocess.Popen) -> Result:
 
 
 def _environment(fault: Fault | None) -> dict[str, str]:
+    variables = environment(PYTHONUNBUFFERED="")  # as by default
     if fault is None:
-        return environment()
-    return environment(PYTHONPATH=f"{_BROKEN}:{CHECKOUT}", FAULT=json.dumps(asdict(fault)))
+        return variables
+    return variables | {"PYTHONPATH": f"{_BROKEN}:{CHECKOUT}", "FAULT": json.dumps(asdict(fault))}
 
 
 def fill(folder: Path, seed: int) -> None:
