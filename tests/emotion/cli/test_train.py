@@ -17,7 +17,7 @@ from emotion.cli.training_data import load_training_data
 from emotion.cli.training_options import training_parser
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
-from emotion.recognizer import shipped_weights
+from emotion.recognizer import EmotionRecognizer, shipped_weights
 
 
 @pytest.fixture(scope="module")
@@ -262,7 +262,9 @@ def test_checkpoint_of_another_training_is_refused_by_name(data, arguments, tmp_
     assert (run / "checkpoint.npz").read_bytes() == before
 
 
-def test_weights_are_saved_before_the_test_faces_are_measured(data, tmp_path, monkeypatch, capsys):
+def test_weights_are_saved_before_the_test_faces_are_measured_and_again_if_they_are_deleted(
+    data, tmp_path, monkeypatch, capsys
+):
     def interrupt(*_):
         raise KeyboardInterrupt
 
@@ -274,7 +276,15 @@ def test_weights_are_saved_before_the_test_faces_are_measured(data, tmp_path, mo
     assert names(run) == ["checkpoint.npz", "config.toml", "curves.svg", "history.csv", "weights.npz"]
     saved = (run / "weights.npz").read_bytes()
     capsys.readouterr()
-    assert train([*arguments, "--resume"]) == 0
+    classify = EmotionRecognizer.classify
+
+    def delete_the_folder(*arguments):
+        shutil.rmtree(run)
+        return classify(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("emotion.cli.training_run.EmotionRecognizer.classify", delete_the_folder)
+        assert train([*arguments, "--resume"]) == 0
     assert names(run) == FILES
     assert (run / "weights.npz").read_bytes() == saved
     assert "epoch 1 of 1" not in capsys.readouterr().err
