@@ -1,4 +1,4 @@
-"""Run a command on a pseudo-terminal, where it shows progress bars, and record when output appears."""
+"""Run a command on a pseudo-terminal, where it shows progress bars, and record what appears, or when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import pty
 import subprocess
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from benchmarks.processes import CHECKOUT, environment
 from emotion.errors import InputError
@@ -21,11 +22,8 @@ def first_appearances(line: Sequence[str], texts: Sequence[str], **changes: obje
 
     changes: changes to the environment. Raises InputError if the command exits before all texts have appeared.
     """
-    parent, child = pty.openpty()
-    termios.tcsetwinsize(child, _SIZE)
     started = time.perf_counter()
-    process = subprocess.Popen(line, stdout=child, stderr=child, cwd=CHECKOUT, env=environment(**changes))
-    os.close(child)
+    process, parent = _start(line, CHECKOUT, environment(**changes))
     shown, seconds = "", {}
     try:
         while len(seconds) < len(texts):
@@ -41,6 +39,25 @@ def first_appearances(line: Sequence[str], texts: Sequence[str], **changes: obje
         process.wait()
         os.close(parent)
     return [seconds[text] for text in texts]
+
+
+def output_on_terminal(line: Sequence[str], folder: Path, variables: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command in a folder, with these environment variables; returns its exit status and all that it printed."""
+    process, parent = _start(line, folder, variables)
+    try:
+        shown = "".join(iter(lambda: _read(parent), ""))
+    finally:
+        os.close(parent)
+    return process.wait(), shown
+
+
+def _start(line: Sequence[str], folder: Path, variables: Mapping[str, str]) -> tuple[subprocess.Popen, int]:
+    """Start a command on a terminal of its own; returns the process and the file descriptor of the terminal."""
+    parent, child = pty.openpty()
+    termios.tcsetwinsize(child, _SIZE)
+    process = subprocess.Popen(line, stdout=child, stderr=child, cwd=folder, env=variables)
+    os.close(child)
+    return process, parent
 
 
 def _read(terminal: int) -> str:

@@ -16,8 +16,10 @@ Rows = Iterable[Sequence[object]]
 def written_csv(path: Path, columns: Sequence[str]) -> Iterator[Callable[[Rows], None]]:
     """Yield a function that adds rows below ``columns``; the file, in UTF-8, appears at the end.
 
-    After an exception, nothing is written. Raises InputError if the file cannot be written.
+    After an exception, nothing is written. Raises InputError if the file cannot be written: at the beginning if its
+    folder does not exist or is not writable, at the end if writing failed; what is added after that is dropped.
     """
+    problem: OSError | None = None
     with replacing(path) as temporary:
         with writing(path):
             # A name of a file that is not UTF-8 is written as it is.
@@ -25,12 +27,19 @@ def written_csv(path: Path, columns: Sequence[str]) -> Iterator[Callable[[Rows],
         table = csv.writer(file, lineterminator="\n")
 
         def add(rows: Rows) -> None:
-            with writing(path):
-                table.writerows(rows)
+            nonlocal problem
+            try:
+                if problem is None:
+                    table.writerows(rows)
+            except OSError as error:
+                problem = error
 
         try:
             add([columns])
             yield add
+            with writing(path):
+                if problem is not None:
+                    raise problem
         finally:
             with writing(path):
                 file.close()

@@ -46,7 +46,7 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray]) -> None:
     except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise WeightsError(f"cannot write {path}: {error.strerror}") from error
+            raise WeightsError(f"cannot write {path}: {error.strerror}; make room, or choose another folder") from error
         raise
 
 

@@ -19,14 +19,14 @@ def name_copies(pictures: Sequence[PictureInput], folder: Path | None = None) ->
 
     folder: where the copies go, in the same folders below it as the pictures, with a number where two would have the
         same path. By default each is next to its picture, and there is none (None) of standard input.
-    Raises InputError if it is not a folder.
+    Raises InputError if it is not a folder and cannot become one.
     """
     if folder is None:
         return [picture.path and _copy(picture.path) for picture in pictures]
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: not a folder; give --output a folder")
     if pictures:
-        folder.mkdir(parents=True, exist_ok=True)
+        create_folder(folder)
     wanted = {_key(picture.place) for picture in pictures}
     used: set[str] = set()
     copies: list[Path | None] = []
@@ -42,11 +42,16 @@ def name_copies(pictures: Sequence[PictureInput], folder: Path | None = None) ->
 
 def write_copy(path: Path, picture: NDArray[np.uint8]) -> None:
     """Write an annotated copy, (H, W, 3) BGR uint8, and create its folder. Raises InputError if that is impossible."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{path.parent}: cannot be created ({error.strerror}); choose another folder") from error
+    create_folder(path.parent)
     write_picture(path, picture)
+
+
+def create_folder(path: Path) -> None:
+    """Create a folder, with those above it, unless it exists. Raises InputError if that is impossible."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be created ({error.strerror}); choose another folder") from error
 
 
 def _copy(path: Path) -> Path:

@@ -20,31 +20,54 @@ def run(command: Callable[[], int]) -> int:
     """Run ``command()`` and return its exit status.
 
     Errors that the user can fix (InputError, npcnn's WeightsError and DivergenceError, OSError, a missing package)
-    print one line on standard error and return 2. Ctrl-C returns 130. Warnings print one line on standard error. Any
-    other exception is a bug and propagates.
+    print one line on standard error and return 2, and so does standard output that cannot be written. Ctrl-C returns
+    130. Warnings print one line on standard error. Any other exception is a bug and propagates.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # file names may contain characters the terminal cannot encode
             stream.reconfigure(errors="backslashreplace")
+    status, error = _outcome(command)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader of the output, such as `head`, has exited
+        _discard_output()
+        status = BROKEN_PIPE if error is None else status
+    except OSError as problem:
+        _discard_output()
+        status, error = (
+            BAD_INPUT,
+            f"the output cannot be written ({problem.strerror}); make room, or write it elsewhere",
+        )
+    if error is not None:
+        print_error(error)
+    return status
+
+
+def _outcome(command: Callable[[], int]) -> tuple[int, object]:
+    """Return the exit status of a command, and the error to print, if there is one."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", UserWarning)
             warnings.showwarning = _show_warning
-            return command()
+            return command(), None
     except SystemExit:  # argparse has already printed its message
         raise
     except KeyboardInterrupt:
-        print_error("interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of the output, such as `head`, has exited
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        return INTERRUPTED, "interrupted"
+    except BrokenPipeError:
+        return BROKEN_PIPE, None
     except ImportError as error:
-        return print_error(f"{error}; {_remedy(error)}")
+        return BAD_INPUT, f"{error}; {_remedy(error)}"
     except InputError as error:
-        return print_error(error)
+        return BAD_INPUT, error
     except _other_user_errors() as error:
-        return print_error(error)
+        return BAD_INPUT, error
+
+
+def _discard_output() -> None:
+    """Let what is still in the buffer of standard output, or comes later, go nowhere, or the interpreter complains."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _remedy(error: ImportError) -> str:

@@ -98,7 +98,9 @@ def _check_figure(path: Path | None) -> None:
     """Raise InputError unless the figure can be written there, before anything takes long."""
     if path is None:
         return
-    if path.suffix.lower() != ".svg" or path.is_dir():
+    if path.is_dir():
+        raise InputError(f"--figure {path}: a folder; give the name of a file in it")
+    if path.suffix.lower() != ".svg":
         raise InputError(f"--figure {path}: the file name must end in .svg")
     if not path.parent.is_dir():
         raise InputError(f"--figure {path}: there is no folder {path.parent}; create it first")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from emotion.errors import InputError
 
@@ -24,11 +26,7 @@ def locked(output: Path, option: str) -> Iterator[None]:
     is_new = not path.parent.exists()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w") as file:
-            if fcntl is None:
-                file.close()  # an open file could not be deleted there
-            else:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with closing(_opened(path)):
             try:
                 yield
             finally:
@@ -42,3 +40,20 @@ def locked(output: Path, option: str) -> Iterator[None]:
         if error.filename != str(path) and error.filename != str(path.parent):
             raise
         raise InputError(f"{output}: cannot be written ({error.strerror}); choose another {option}") from error
+
+
+def _opened(path: Path) -> TextIO:
+    """Open the file at ``path`` and lock it. Raises BlockingIOError if another process has locked it."""
+    file = path.open("w")
+    if fcntl is None:
+        file.close()  # an open file could not be deleted there
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            return file
+    except BaseException:
+        file.close()
+        raise
+    file.close()
+    return _opened(path)  # the process that had the lock has deleted the file since it was opened

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from emotion.cli.errors import BAD_INPUT, NO_FACE
+from emotion.cli.errors import BAD_INPUT, NO_FACE, print_error
 from emotion.cli.recognition_options import add_recognition_options, thresholds
 from emotion.errors import InputError
 from emotion.networks import DEFAULT_NETWORK
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from emotion.cli.processing import PictureProcessor, PictureTask
     from emotion.recognizer import EmotionRecognizer
     from emotion.report.writer import Report
+
+Output = TypeVar("Output")
 
 _DEFAULT_FOLDER = "data/test"
 
@@ -145,15 +147,31 @@ def _predict(arguments: argparse.Namespace) -> int:
     if arguments.show and not show:
         print("note: no display available; ignoring --show", file=sys.stderr)
     task = replace(task, keep=show)
+    failed: list[Path] = []
     with ExitStack() as stack:
-        table = stack.enter_context(FaceTable(arguments.csv)) if arguments.csv and pictures else None
-        report = stack.enter_context(_report(arguments, task.recognizer)) if arguments.report and pictures else None
+        table = report = None
+        if arguments.csv and pictures:
+            table = stack.enter_context(_finished(FaceTable(arguments.csv), arguments.csv, failed))
+        if arguments.report and pictures:
+            report = stack.enter_context(_finished(_report(arguments, task.recognizer), arguments.report, failed))
         workers = _workers(arguments.workers, pictures, show)
         processor = PictureProcessor(task, len(pictures) + len(bad), workers, arguments.json, table, report)
         for path in bad:
             processor.fail(path.name, str(path.error))
         processor.process(list(zip(pictures, copies, strict=True)))
-    return _status(processor)
+    return BAD_INPUT if failed else _status(processor)
+
+
+@contextmanager
+def _finished(output: AbstractContextManager[Output], path: Path, failed: list[Path]) -> Iterator[Output]:
+    """Yield what ``output`` yields. If its end fails, print the error and note the path: other outputs end as usual."""
+    with ExitStack() as stack:
+        yield stack.enter_context(output)
+        try:
+            stack.close()
+        except InputError as error:
+            print_error(error)
+            failed.append(path)
 
 
 def _task(arguments: argparse.Namespace) -> PictureTask:

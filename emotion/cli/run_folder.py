@@ -34,7 +34,10 @@ class RunFolder:
         )
 
     def check(self, resume: bool) -> None:
-        """Raise InputError unless the folder is free or, with ``resume``, holds this training, interrupted."""
+        """Raise InputError unless the folder is free or, with ``resume``, holds this training, interrupted.
+
+        A cross-validation that was interrupted while it was written begins anew, as it cannot be resumed.
+        """
         if not self.path.exists() or (self.path.is_dir() and all(f.name.startswith(".") for f in self.path.iterdir())):
             if resume:
                 raise InputError(f"{self.path}: there is no training to resume; check --run, or leave out --resume")
@@ -47,7 +50,7 @@ class RunFolder:
         if self.report.exists() and not self.checkpoint.exists():
             remedy = "there is nothing to resume" if resume else "choose another --run, or delete the folder"
             raise InputError(f"{self.path}: this training is finished; {remedy}")
-        if not resume:
+        if not resume and self.configuration.get("split") != "folds":  # of which nothing is kept until the end
             raise InputError(
                 f"{self.path}: holds this training, interrupted; continue it with --resume, or choose another --run"
             )
@@ -63,20 +66,25 @@ class RunFolder:
     def create(self) -> None:
         """Create the folder and write the configuration. Raises InputError if that fails.
 
-        Deletes checkpoints that a killed process has left half-written.
+        Deletes files that a killed process has left half-written.
         """
         with writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            for unfinished in self.path.glob("*.npz*.part"):
+            for unfinished in (*self.path.glob("*.npz*.part"), *self.path.glob(".*.tmp.*")):
                 unfinished.unlink()
-        self.write("config.toml", self._text)
+        self.write(self._config.name, self._text)
 
     def write(self, name: str, text: str) -> None:
         """Write a file of text. Raises InputError if that fails."""
         write_file(self.path / name, text.encode("utf-8", "surrogateescape"))
 
     def write_history(self, history: Sequence[Epoch]) -> str:
-        """Write the history as a table and as curves, and return the curves. Raises InputError if that fails."""
+        """Write the history as a table and as curves, and return the curves. Raises InputError if that fails.
+
+        If the folder was deleted since `create`, the checkpoint is in a new one, which gets the configuration again.
+        """
+        if not self._config.exists():
+            self.create()
         with written_csv(self.path / "history.csv", [field.name for field in fields(Epoch)]) as add:
             add(astuple(record) for record in history)
         curves = draw_curves(history, f"Training {self.path.resolve().name}")

@@ -87,6 +87,8 @@ class Training:
             figures = report(trial.test.labels, _predictions(recognizer, trial.test.faces))
             print("\n" + format_report(figures))
         self._write_report(remarks, figures, curves=folder.write_history(trainer.history))
+        if not folder.weights.exists():  # the folder was deleted during the evaluation
+            recognizer.save(folder.weights)
         folder.checkpoint.unlink(missing_ok=True)
         print(f"\nsaved {printable(folder.weights)}, described in {printable(folder.report)}; use it with")
         program = "python scripts/predict.py" if sys.argv[0].endswith(".py") else "emotion-predict"

@@ -159,6 +159,8 @@ def _recognize(recognition: VideoRecognizer, picture: NDArray[np.uint8], time: f
 
 def _copy_path(video: Path | None, camera: int | None, output: Path | None) -> Path | None:
     """Return the path of the annotated copy; None if there is none. Creates the folder if ``output`` is one."""
+    from emotion.cli.copies import create_folder
+
     name = (f"camera {camera}" if video is None else video.name) + ANNOTATED_VIDEO
     if output is None:
         return None if video is None else video.with_name(name)
@@ -166,7 +168,7 @@ def _copy_path(video: Path | None, camera: int | None, output: Path | None) -> P
         return output
     if output.exists() and not output.is_dir():
         raise InputError(f"{output}: not a folder; give --output a folder, or a file that ends in .mp4 or .avi")
-    output.mkdir(parents=True, exist_ok=True)
+    create_folder(output)
     return output / name
 
 

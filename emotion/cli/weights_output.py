@@ -14,7 +14,9 @@ def check_weights_output(output: Path, overwrite: bool) -> None:
 
     overwrite: allow it to be included weights, or a copy of them.
     """
-    if output.suffix != ".npz" or output.is_dir():
+    if output.is_dir():
+        raise InputError(f"--output {output}: a folder; give the name of a file in it")
+    if output.suffix != ".npz":
         raise InputError(f"--output {output}: the file name must end in .npz")
     if not overwrite and any(_same_file(output, path) for folder in WEIGHT_FOLDERS for path in folder.glob("*.npz")):
         raise InputError(f"--output {output} would replace the included weights; add --overwrite to allow this")

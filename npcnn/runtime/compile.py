@@ -59,6 +59,11 @@ class _CacheImplementation(CompileResultCacheImpl):
 class _KernelCache(FunctionCache):
     _impl_class = _CacheImplementation
 
+    def save_overload(self, sig: object, data: object) -> None:
+        """Store the machine code of a kernel, or do without if that fails, as on a full disk."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
+
 
 def kernel(function: Callable) -> Callable:
     """Compile a function to machine code that runs without the GIL."""

@@ -57,7 +57,7 @@ def marked_tables() -> dict[str, list[str]]:
 
 
 def test_every_table_is_published_and_documents_agree() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").rglob("*.py"))
     names = set(re.findall(r'show\("([\w-]+)"', sources))
     tables = marked_tables()
     assert names

@@ -89,7 +89,9 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(
     with pytest.raises((WeightsError, KeyboardInterrupt)) as caught:
         save_weights(network, saved)
     if isinstance(error, OSError):
-        assert str(caught.value) == f"cannot write {saved}: No space left on device"
+        assert (
+            str(caught.value) == f"cannot write {saved}: No space left on device; make room, or choose another folder"
+        )
     assert saved.read_bytes() == before
     assert list(saved.parent.iterdir()) == [saved]
 

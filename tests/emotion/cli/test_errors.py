@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +80,30 @@ sys.exit(run(command))
     process.stderr.close()
     assert process.wait() == 141
     assert first_line == rb"\u043b\u0438\u0446\u043e \u9854 \udcff" + b"\n"
+
+
+@pytest.mark.parametrize("flush", [True, False])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_output_on_a_full_disk(flush):
+    """Also what is still in the buffer at the end."""
+    program = (
+        "import sys; from emotion.cli.errors import run\n"
+        f"def command():\n    print('an answer', flush={flush})\n    return 0\n"
+        "sys.exit(run(command))"
+    )
+    with Path("/dev/full").open("wb") as full:
+        environment = os.environ | {"PYTHONUNBUFFERED": ""}
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    expected = "error: the output cannot be written (No space left on device); make room, or write it elsewhere\n"
+    assert done.stderr == expected
 
 
 def test_missing_system_library_names_the_headless_package(capsys):

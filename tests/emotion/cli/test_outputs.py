@@ -81,6 +81,25 @@ def test_full_disk(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_disk_that_is_full_in_the_middle_stops_only_the_table(tmp_path):
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    path = tmp_path / "faces.csv"
+    path.write_text("old")
+    added = []
+    try:
+        with pytest.raises(InputError, match=r"faces\.csv: cannot be written"), FaceTable(path) as table:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+            for number in range(300):  # more than a buffer holds
+                table.add(f"{number}.png", [SURE])
+                added.append(number)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(added) == 300
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["faces.csv"]
+
+
 def test_table_that_cannot_be_written(tmp_path):
     with pytest.raises(InputError, match="not a regular file"), FaceTable(tmp_path):
         pass

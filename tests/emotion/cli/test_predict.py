@@ -278,6 +278,15 @@ def test_report_of_crops(folder, tmp_path):
     assert page.count('<span class="uncertain">') == page.count('<tr class="happy"') == 3
 
 
+def test_output_that_cannot_be_a_folder_is_refused_in_a_line(folder, capsys):
+    assert main(["-p", str(folder), "--output", str(folder / "photo.png" / "copies")]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert lines(err) == [
+        f"error: {folder / 'photo.png' / 'copies'}: cannot be created (Not a directory); choose another folder"
+    ]
+
+
 @pytest.mark.parametrize(
     ("report", "message"),
     [("a.png", "a.png: the file name must end in .html"), ("no folder/a.html", "a.html: cannot be written")],
@@ -296,13 +305,15 @@ def test_answers_come_first_if_the_report_cannot_be_finished(folder, tmp_path, c
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("emotion.report.writer.Report.finish", full)
-    assert main(["-p", str(folder), "--no-save", f"--report={tmp_path / 'a.html'}"]) == 2
+    table = tmp_path / "a.csv"
+    assert main(["-p", str(folder), "--no-save", f"--report={tmp_path / 'a.html'}", f"--csv={table}"]) == 2
     out, err = capsys.readouterr()
     assert len(lines(out)) == 5
     assert lines(err) == [
         f"error: {tmp_path / 'a.html'}: cannot be written (No space left on device); choose another folder"
     ]
-    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == []
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["a.csv"]
+    assert len(lines(table.read_text(encoding="utf-8"))) == 3
 
 
 def test_uncertain_faces_are_marked(folder, capsys):

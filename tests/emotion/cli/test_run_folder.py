@@ -1,5 +1,7 @@
 """The folder of a run: who may write to it."""
 
+import shutil
+
 import pytest
 
 from emotion.cli.run_folder import RunFolder
@@ -44,7 +46,8 @@ def test_another_training_is_named(folder, resume):
 
 def test_the_same_training_is_resumed_only_on_request_and_only_once(folder):
     folder.path.mkdir()
-    (folder.path / "checkpoint.npz1234.part").write_text("")
+    for name in ("checkpoint.npz1234.part", ".history.1234.tmp.csv"):
+        (folder.path / name).write_text("")
     folder.create()
     assert [file.name for file in folder.path.iterdir()] == ["config.toml"]
     folder.check(resume=True)  # interrupted before the first checkpoint
@@ -56,6 +59,24 @@ def test_the_same_training_is_resumed_only_on_request_and_only_once(folder):
     folder.checkpoint.unlink()
     with pytest.raises(InputError, match="finished; there is nothing to resume"):
         folder.check(resume=True)
+
+
+def test_an_interrupted_cross_validation_begins_anew(tmp_path):
+    folder = RunFolder(tmp_path / "run", {"split": "folds"})
+    folder.create()  # killed before the report
+    folder.check(resume=False)
+    folder.report.write_text("")
+    with pytest.raises(InputError, match="finished; choose another --run"):
+        folder.check(resume=False)
+
+
+def test_a_folder_that_was_deleted_can_be_resumed_again(folder):
+    folder.create()
+    shutil.rmtree(folder.path)
+    folder.path.mkdir()
+    folder.checkpoint.write_text("")
+    folder.write_history([Epoch(1, 2.5, 0.25, 1e-3, 4.0)])
+    folder.check(resume=True)
 
 
 def test_history(folder):

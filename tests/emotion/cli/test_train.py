@@ -1,7 +1,10 @@
 """The train command, on a few generated faces."""
 
 import csv
+import itertools
+import os
 import shutil
+import time
 
 import cv2
 import numpy as np
@@ -14,7 +17,7 @@ from emotion.cli.training_data import load_training_data
 from emotion.cli.training_options import training_parser
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
-from emotion.recognizer import shipped_weights
+from emotion.recognizer import EmotionRecognizer, shipped_weights
 
 
 @pytest.fixture(scope="module")
@@ -168,13 +171,19 @@ def arguments(data):
     return ["--data", str(data), "--split", "none", "--validation", "0.34", "--patience", "2", "--threads", "1"]
 
 
-def test_interrupted_run_can_be_resumed(arguments, tmp_path, interrupted_after, capsys):
+def test_interrupted_run_can_be_resumed_even_if_the_clock_was_set_back(
+    arguments, tmp_path, interrupted_after, monkeypatch, capsys
+):
     whole, resumed = tmp_path / "whole", tmp_path / "resumed"
     arguments = [*arguments, "--epochs", "3"]
     assert train([*arguments, "--run", str(whole)]) == 0
     arguments += ["--run", str(resumed)]
     interrupted_after(2, arguments)
     assert names(resumed) == ["checkpoint.npz", "config.toml", "curves.svg", "history.csv"]
+    for file in resumed.iterdir():
+        os.utime(file, times=(4e9, 4e9))  # in the future
+    days = itertools.count(1e9, -86_400)
+    monkeypatch.setattr(time, "time", lambda: float(next(days)))
     capsys.readouterr()
     assert "continue it with --resume" in fails(capsys, train(arguments))
     assert train([*arguments, "--resume"]) == 0
@@ -206,6 +215,7 @@ def test_copy_of_included_weights_is_not_overwritten_either(data, tmp_path, caps
         (["--learning-rate", "1000"], "learning rate is 1000"),
         (["--threads", "0"], "--threads is 0"),
         (["--output", "weights"], "end in .npz"),
+        (["--output", "."], "--output .: a folder; give the name of a file"),
         (["--run", ""], "--run .: give the name"),
         (["--resume"], "no training to resume"),
         (["--validation", "1"], "--validation is 1.0"),
@@ -252,7 +262,9 @@ def test_checkpoint_of_another_training_is_refused_by_name(data, arguments, tmp_
     assert (run / "checkpoint.npz").read_bytes() == before
 
 
-def test_weights_are_saved_before_the_test_faces_are_measured(data, tmp_path, monkeypatch, capsys):
+def test_weights_are_saved_before_the_test_faces_are_measured_and_again_if_they_are_deleted(
+    data, tmp_path, monkeypatch, capsys
+):
     def interrupt(*_):
         raise KeyboardInterrupt
 
@@ -264,7 +276,15 @@ def test_weights_are_saved_before_the_test_faces_are_measured(data, tmp_path, mo
     assert names(run) == ["checkpoint.npz", "config.toml", "curves.svg", "history.csv", "weights.npz"]
     saved = (run / "weights.npz").read_bytes()
     capsys.readouterr()
-    assert train([*arguments, "--resume"]) == 0
+    classify = EmotionRecognizer.classify
+
+    def delete_the_folder(*arguments):
+        shutil.rmtree(run)
+        return classify(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("emotion.cli.training_run.EmotionRecognizer.classify", delete_the_folder)
+        assert train([*arguments, "--resume"]) == 0
     assert names(run) == FILES
     assert (run / "weights.npz").read_bytes() == saved
     assert "epoch 1 of 1" not in capsys.readouterr().err
@@ -280,6 +300,25 @@ def test_two_trainings_cannot_write_the_same_folder(data, tmp_path, capsys):
     with locked(run, "--run"):
         message = fails(capsys, train(["--data", str(data), "--split", "none", "--run", str(run)]))
     assert "another training" in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_deleted_while_it_is_taken_is_taken_again(tmp_path, monkeypatch):
+    """Otherwise, two trainings could hold the lock of a folder: one on the deleted file, one on a new file."""
+    fcntl = pytest.importorskip("fcntl")
+    lock, flock, taken = tmp_path / ".run.lock", fcntl.flock, []
+
+    def end_the_other_training(file, operation):
+        if not taken:
+            lock.unlink()
+        taken.append(operation)
+        flock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", end_the_other_training)
+    with locked(tmp_path / "run", "--run"):
+        assert len(taken) == 2
+        with pytest.raises(InputError, match="another training"), locked(tmp_path / "run", "--run"):
+            pass
     assert list(tmp_path.iterdir()) == []
 
 

@@ -96,6 +96,12 @@ def test_without_any_folder_kernels_run_all_the_same(
     assert not machine_code(tmp_path)
 
 
+def test_a_full_disk_is_no_obstacle(copied: Path, run_python: Callable[..., str]) -> None:
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))\n"
+    assert run_python(full + CALL_A_KERNEL, copied) == "True"
+    assert not machine_code(copied)
+
+
 def test_a_change_in_another_file_makes_machine_code_stale(copied: Path, run_python: Callable[..., str]) -> None:
     folder = copied / "npcnn" / "kernels"
     header = "from npcnn.runtime.compile import kernel\n"
