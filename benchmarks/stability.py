@@ -1,7 +1,8 @@
 """Measure how stable the answers are, and how often something without a face gets an answer that is not uncertain.
 
 Faces of a data set are put into pictures, and the answers after harmless changes of the whole picture are compared with
-those before. Drawn patterns stand for pictures without a face.
+those before: the recogniser's, which averages over several crops of a face, and those for one crop. Drawn patterns
+stand for pictures without a face.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from benchmarks.options import at_least
 from emotion.cli.options import DRAWN, add_data_options, load_faces
 from emotion.cropping import crop_face
 from emotion.detection import find_faces
+from emotion.labels import EMOTIONS
 from emotion.recognizer import EmotionRecognizer
 from emotion.synthetic.non_faces import draw_noise, draw_shapes, draw_waves
 from emotion.synthetic.scene import draw_background
@@ -39,20 +41,24 @@ def main() -> None:
     arguments = parser.parse_args()
     recognizer = EmotionRecognizer.load(arguments.weights)
     rng = np.random.default_rng(arguments.seed)
-    faces = load_faces(arguments.data, arguments).faces
-    before, pictures = [], []
+    faces = load_faces(arguments.data, arguments)
+    before, pictures, truth = [], [], []
     for index in rng.permutation(len(faces)):
-        picture = picture_of(faces[index], rng)
-        if answer := answer_of(recognizer, picture):
-            before.append(answer)
+        picture = picture_of(faces.faces[index], rng)
+        if answers := answers_of(recognizer, picture):
+            before.append(answers)
             pictures.append(picture)
+            truth.append(EMOTIONS[faces.labels[index]])
         if len(pictures) == arguments.pictures:
             break
-    print(f"\n{'change':<24}{'pictures':>10}{'other answer':>14}{'no face':>9}")
+    print(f"\n{'change':<24}{'pictures':>10}{'other answer':>14}{'of one crop':>13}{'no face':>9}")
     for name, change in CHANGES.items():
-        after = [answer_of(recognizer, change(picture)) for picture in pictures]
-        other = sum(a != b and b is not None for a, b in zip(before, after, strict=True))
-        print(f"{name:<24}{len(pictures):>10}{other:>14}{after.count(None):>9}")
+        after = [answers_of(recognizer, change(picture)) for picture in pictures]
+        pairs = [(old, new) for old, new in zip(before, after, strict=True) if new]
+        others = [sum(old[n] != new[n] for old, new in pairs) for n in range(2)]
+        print(f"{name:<24}{len(pictures):>10}{others[0]:>14}{others[1]:>13}{len(pictures) - len(pairs):>9}")
+    right = [np.mean([answers[n] == label for answers, label in zip(before, truth, strict=True)]) for n in range(2)]
+    print(f"{'right before a change':<24}{len(pictures):>10}{right[0]:>14.1%}{right[1]:>13.1%}")
     print(f"\n{'pattern':<24}{'crops':>10}{'not uncertain':>14}")
     for name, draw in PATTERNS.items():
         crops = [crop for _ in range(arguments.pictures) for crop in crops_of(draw(rng))]
@@ -72,10 +78,13 @@ def picture_of(face: Picture, rng: np.random.Generator) -> Picture:
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def answer_of(recognizer: EmotionRecognizer, picture: Picture) -> str | None:
-    """Return the emotion of the face with the best score, or None."""
+def answers_of(recognizer: EmotionRecognizer, picture: Picture) -> tuple[str, str] | None:
+    """Return the emotion of the face with the best score, and that of its crop alone; None if there is no face."""
     faces = recognizer.recognize(picture)
-    return max(faces, key=lambda face: face.score).emotion if faces else None
+    if not faces:
+        return None
+    face = max(faces, key=lambda face: face.score)
+    return face.emotion, EMOTIONS[recognizer.classify([crop_face(picture, face.box)]).argmax()]
 
 
 def crops_of(picture: Picture) -> list[Picture]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 128  # crops that go through the network at a time, to bound memory use
 SMALL_BATCH = 128  # up to this many, plain NumPy finishes before Numba would even be loaded
+MANY_PICTURES = 50  # so many pictures take longer with NumPy than loading Numba does
 
 _MAX_BOX = 4  # sides of the picture; the crop of a larger box would consist of repeated border pixels
 
@@ -41,12 +42,15 @@ class EmotionRecognizer:
     """Detects faces with a Haar cascade and classifies them with one of the networks in `emotion.networks`.
 
     metadata: facts about the weights of the network; by default, those of a new original network.
+    compiled: whether the compiled network computes all answers, which takes a second to load once and then a fraction
+        of the time, as for ``MANY_PICTURES``; None: only if it sees more than ``SMALL_BATCH`` crops at once.
     """
 
-    def __init__(self, network: Sequential, metadata: Metadata | None = None) -> None:
+    def __init__(self, network: Sequential, metadata: Metadata | None = None, compiled: bool | None = None) -> None:
         from emotion.metadata import Metadata
 
         self.network = network
+        self.compiled = compiled
         self.metadata = Metadata() if metadata is None else metadata
 
     @cached_property
@@ -186,8 +190,7 @@ class EmotionRecognizer:
         """Return the probabilities of the eight emotions, (N, 8) float32, for N face crops.
 
         faces: gray uint8 crops (H, W) of any size, as a sequence or an array (N, H, W), framed as by `crop_face`.
-        compiled: whether the compiled network computes them, which takes a second to load at the first call and then a
-            fraction of the time, as for a video; None: if the network sees more than ``SMALL_BATCH`` crops, two a face.
+        compiled: whether the compiled network computes them; None: as the recogniser does for all answers.
         Raises InputError, naming the first face that is not such a crop, and `npcnn.serialization.WeightsError` if the
         weights are so large that the probabilities are not finite.
         """
@@ -224,7 +227,7 @@ class EmotionRecognizer:
 
         outputs = np.empty((len(crops), len(EMOTIONS)), np.float32)
         if compiled is None:
-            compiled = len(crops) > SMALL_BATCH
+            compiled = len(crops) > SMALL_BATCH if self.compiled is None else self.compiled
         with use_backend("kernels" if compiled else "reference"):
             for start in range(0, len(crops), BATCH_SIZE):
                 batch = slice(start, start + BATCH_SIZE)

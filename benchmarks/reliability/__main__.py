@@ -20,7 +20,7 @@ _PARTS: dict[str, tuple[Callable[[int, int], list[str]], int]] = {
     "checkpoints": (mutated_checkpoints, 1000),
     "kills": (killed_trainings, 50),
     "threads": (threads, 2000),
-    "mixed": (mixed, 9600),
+    "mixed": (mixed, 4800),
     "faults": (faults, 56),
 }
 """Each part: a function of the number of trials and the seed that returns the cells of its row, and that number."""

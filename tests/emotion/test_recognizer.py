@@ -260,8 +260,19 @@ def test_compiled_network_gives_the_same_probabilities():
     assert "_compiled" not in vars(recognizer)
     np.testing.assert_allclose(recognizer.classify(faces, compiled=True), eager, rtol=1e-4)
     assert "_compiled" in vars(recognizer)
-    many = np.repeat(faces, 10, axis=0)
-    np.testing.assert_allclose(recognizer.classify(many, compiled=False)[:10], eager[[0]].repeat(10, 0), rtol=1e-4)
+
+
+@pytest.mark.parametrize(("number", "preference", "expected"), [(3, None, False), (65, None, True), (3, True, True)])
+def test_when_the_compiled_network_is_used(number, preference, expected, monkeypatch):
+    recognizer = EmotionRecognizer(build_network(0), compiled=preference)
+    used = []
+    monkeypatch.setattr(EmotionRecognizer, "_compiled", property(lambda self: used.append(self) or self))
+    monkeypatch.setattr(EmotionRecognizer, "predict", lambda self, x: np.zeros((len(x), 8), np.float32), raising=False)
+    recognizer.classify(np.zeros((number, 9, 9), np.uint8))
+    assert bool(used) == expected
+    used.clear()
+    recognizer.classify(np.zeros((3, 9, 9), np.uint8), compiled=False)
+    assert not used
 
 
 def test_mirrored_face_gives_the_same_probabilities():
