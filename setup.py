@@ -17,7 +17,7 @@ setup(
     package_data={"emotion.weights": ["*.npz", "*.md"], "emotion.report": ["*.js"]},
     install_requires=["numpy>=1.26", "numba>=0.61", "opencv-python>=4.10,<5", "tqdm>=4.66"],
     extras_require={
-        "test": ["pytest>=8", "scikit-image>=0.22"],
+        "test": ["pytest>=8", "pytest-xdist>=3.5", "scikit-image>=0.22"],
         "browser": ["selenium>=4.20"],
         "export": ["onnx>=1.16"],
         "archive": ["distributed>=2024.1", "pyarrow>=15"],

@@ -27,10 +27,11 @@ _VIEWS = (
     (_SHIFT, _SHIFT, 1 + _ZOOM, True),
     (-_SHIFT, _SHIFT, 1 + _ZOOM, False),
 )
-"""The crops of `crops_around`: moved to the right and down, as fractions of the square's side, its factor, mirrored.
+"""The crops of `crops_around`: by how much they are moved to the right and down, in sides of the square of `crop_face`;
+their side, likewise; and whether the network sees them mirrored.
 
-A mirrored picture gets the same ones. The box of one face differs by about as much between two pictures that are nearly
-the same."""
+Between two pictures that are nearly the same, the box of a face differs by about as much. Of a mirrored picture, the
+network sees the same crops."""
 
 MIRRORED = tuple(mirrored for *_, mirrored in _VIEWS)
 """Which of the crops of `crops_around` the network sees mirrored."""
