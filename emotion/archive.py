@@ -27,7 +27,7 @@ from emotion.labels import EMOTIONS
 from emotion.networks import DEFAULT_NETWORK
 from emotion.pool import map_in_processes
 from emotion.recognition_task import RecognitionTask
-from emotion.recognizer import MANY_PICTURES, EmotionRecognizer, check_min_score, shipped_weights
+from emotion.recognizer import EmotionRecognizer, check_min_score, shipped_weights
 from npcnn import thread_count
 
 if TYPE_CHECKING:
@@ -161,8 +161,7 @@ class _PartitionTask:
 
     def __call__(self, partition: _Partition) -> ArchiveSummary:
         recognizer = EmotionRecognizer.load(self.weights)
-        if len(partition.pictures) >= MANY_PICTURES:
-            recognizer.compiled = True
+        recognizer.expect_pictures(len(partition.pictures))
         task = RecognitionTask(recognizer, self.min_score, self.min_confidence)
         rows: list[dict[str, Any]] = []
         faces = errors = 0

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 128  # crops that go through the network at a time, to bound memory use
 SMALL_BATCH = 128  # up to this many, plain NumPy finishes before Numba would even be loaded
-MANY_PICTURES = 50  # so many pictures take longer with NumPy than loading Numba does
+_MANY_PICTURES = 50  # so many pictures take longer with NumPy than loading Numba does
 
 _MAX_BOX = 4  # sides of the picture; the crop of a larger box would consist of repeated border pixels
 
@@ -43,7 +43,7 @@ class EmotionRecognizer:
 
     metadata: facts about the weights of the network; by default, those of a new original network.
     compiled: whether the compiled network computes all answers, which takes a second to load once and then a fraction
-        of the time, as for ``MANY_PICTURES``; None: only if it sees more than ``SMALL_BATCH`` crops at once.
+        of the time; None: only if it sees more than ``SMALL_BATCH`` crops at once. `expect_pictures` sets it.
     """
 
     def __init__(self, network: Sequential, metadata: Metadata | None = None, compiled: bool | None = None) -> None:
@@ -52,6 +52,11 @@ class EmotionRecognizer:
         self.network = network
         self.compiled = compiled
         self.metadata = Metadata() if metadata is None else metadata
+
+    def expect_pictures(self, number: int) -> None:
+        """Let the compiled network compute all answers if so many pictures are worth loading it."""
+        if number >= _MANY_PICTURES:
+            self.compiled = True
 
     @cached_property
     def _compiled(self) -> Engine:

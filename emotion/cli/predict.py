@@ -135,7 +135,6 @@ def _predict(arguments: argparse.Namespace) -> int:
     from emotion.cli.outputs import FaceTable, check_page
     from emotion.cli.processing import PictureProcessor
     from emotion.cli.window import can_show
-    from emotion.recognizer import MANY_PICTURES
 
     if arguments.workers is not None and arguments.workers < 1:
         raise InputError(f"--workers is {arguments.workers}; it must be at least 1")
@@ -143,8 +142,7 @@ def _predict(arguments: argparse.Namespace) -> int:
         check_page("--report", arguments.report)
     task = _task(arguments)
     pictures, bad = find_pictures(_paths(arguments), arguments.recursive)
-    if len(pictures) >= MANY_PICTURES:
-        task.recognizer.compiled = True
+    task.recognizer.expect_pictures(len(pictures))
     copies = name_copies(pictures, arguments.output) if arguments.save else [None] * len(pictures)
     show = arguments.show and can_show()
     if arguments.show and not show:
