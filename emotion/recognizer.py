@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,6 +138,7 @@ class EmotionRecognizer:
         """Yield the faces of each picture, in order; the next picture is only read when its faces are asked for.
 
         A picture that cannot be processed does not end the iteration: it yields an InputError in place of its faces.
+        If their number is known, as for a list, it is given to `expect_pictures`.
         workers: how many pictures are processed at the same time, each in a process of its own, which takes a second to
             start (see `emotion.pool`); a few more pictures are then read ahead. 1: in this process.
         For the other arguments see `recognize`; an InputError that is due to them is raised at once.
@@ -147,6 +148,8 @@ class EmotionRecognizer:
         _check_several(pictures)
         if workers < 1:
             raise InputError(f"workers is {workers}; it must be at least 1")
+        if isinstance(pictures, Sized):
+            self.expect_pictures(len(pictures))
         from emotion.recognition_task import RecognitionTask, portable
 
         task = RecognitionTask(self, min_score, min_confidence, color)

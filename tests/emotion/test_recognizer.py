@@ -200,6 +200,15 @@ def test_workers_recognise_pictures_of_all_types(astronaut, tmp_path):
         recognizer.recognize_many([], workers=0)
 
 
+def test_the_compiled_network_recognises_a_long_list(monkeypatch):
+    monkeypatch.setattr("emotion.recognizer._MANY_PICTURES", 3)
+    flat = np.full((90, 90), 90, np.uint8)
+    for pictures, compiled in (([flat] * 2, None), (iter([flat] * 3), None), ([flat] * 3, True)):
+        recognizer = EmotionRecognizer(build_network(0))
+        assert not any(recognizer.recognize_many(pictures))
+        assert recognizer.compiled is compiled
+
+
 def test_many_pictures_survive_one_that_needs_too_much_memory(recognizer, monkeypatch):
     def run_out(*_, **__):
         raise MemoryError("no memory")
