@@ -23,7 +23,7 @@ _SHARES = np.linspace(0, 1, 41)
 _TEMPERATURES = np.geomspace(0.25, 4, 81)
 _THRESHOLDS = np.linspace(0.01, 0.99, 99)
 _SLOPES = np.geomspace(0.25, 4, 17)
-_ACCEPTED_LOSS = 0.002
+_ACCEPTED_LOSS = 0.005
 """Accuracy that the prior correction may cost, at most."""
 
 
@@ -132,7 +132,7 @@ def format_calibration(calibration: Calibration) -> str:
 def calibrated(metadata: Metadata, logits: NDArray[np.float32], labels: NDArray[np.integer]) -> Metadata:
     """Return the metadata with settings fitted to the logits (N, 8) and labels (N,) of validation faces.
 
-    The share of the prior correction is the one with the best macro recall among those whose accuracy is at most 0.2
+    The share of the prior correction is the one with the best macro recall among those whose accuracy is at most 0.5
     percentage points below the best one's; the smallest of equals. The temperature minimises the cross-entropy.
     Below the confidence of ``min_confidence``, an answer is more likely wrong than right.
 

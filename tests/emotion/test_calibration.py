@@ -117,7 +117,7 @@ def test_prior_correction_raises_macro_recall_for_little_accuracy():
     before, after = (report(labels, m.probabilities(logits).argmax(axis=1)) for m in (metadata, fitted))
     assert fitted.prior_share > 0
     assert after.macro_recall > before.macro_recall
-    assert after.accuracy >= before.accuracy - 0.002
+    assert after.accuracy >= before.accuracy - 0.005
 
 
 def test_full_prior_correction_where_validation_faces_are_balanced():
