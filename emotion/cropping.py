@@ -18,7 +18,7 @@ MARGIN = 0.01
 The boxes of the cascade nearly match the framing of common face data sets: in FER2013 and CK+ crops, the detected box
 is centred and leaves a median margin of about 1% on each side."""
 
-_SHIFT, _ZOOM = 0.04, 0.05
+_SHIFT, _ZOOM = 0.06, 0.08
 _VIEWS = (
     (0, 0, 1, False),
     (0, 0, 1, True),

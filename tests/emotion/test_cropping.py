@@ -33,13 +33,13 @@ def test_crops_around_a_box():
     first, second, *others = crops
     assert np.array_equal(first, crop_face(columns, (60, 40, 98, 98)))
     assert np.array_equal(second, first)
-    assert [crop.shape for crop in others] == [(95, 95), (95, 95), (105, 105), (105, 105)]
-    assert [round(crop.mean() - first.mean()) for crop in others] == [4, -4, 4, -4]
+    assert [crop.shape for crop in others] == [(92, 92), (92, 92), (108, 108), (108, 108)]
+    assert [round(crop.mean() - first.mean()) for crop in others] == [6, -6, 6, -6]
     assert [round(crop.mean() - first.mean()) for crop in crops_around(columns.T, (40, 60, 98, 98))[2:]] == [
-        -4,
-        -4,
-        4,
-        4,
+        -6,
+        -6,
+        6,
+        6,
     ]
 
 
