@@ -7,7 +7,6 @@ squares of photographs that show no face, which it has never seen.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,14 +16,15 @@ import numpy as np
 import skimage.data
 from numpy.typing import NDArray
 
-from benchmarks.options import at_least
-from benchmarks.stability import PATTERNS, Picture, crops_of, picture_of
-from emotion.cli.options import DRAWN, add_data_options, load_faces
+from benchmarks import scenes
+from benchmarks.scenes import PATTERNS, Picture, crops_of, picture_of
+from emotion.cli.options import load_faces
 from emotion.cropping import crop_face
 from emotion.detection import find_faces
 from emotion.pictures import to_gray
 from emotion.preprocessing import resize_face
 from emotion.recognizer import EmotionRecognizer
+from emotion.synthetic.non_faces import random_square
 
 _PHOTOGRAPHS = ("brick", "chelsea", "coffee", "coins", "grass", "hubble_deep_field", "moon", "page", "rocket", "text")
 _SMALLEST = 48  # square of a photograph, in pixels
@@ -34,52 +34,35 @@ _SIDE = 120  # of the crops in which eyes are searched, in pixels
 
 def main() -> None:
     """Print how well each opinion separates faces from what is none, and how long it takes."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", nargs="+", default=[DRAWN], metavar="PATH", help="faces (default: drawn)")
-    parser.add_argument("--pictures", type=at_least(1), default=300, help="faces, and drawn patterns (default: 300)")
-    parser.add_argument("--weights", metavar="FILE", help="weights to measure (default: the included ones)")
-    parser.add_argument("--seed", type=at_least(0), default=0, help="seed of the pictures (default: 0)")
-    add_data_options(parser)
-    arguments = parser.parse_args()
+    arguments = scenes.parser("benchmarks.second_opinion", __doc__, pictures=300).parse_args()
     recognizer = EmotionRecognizer.load(arguments.weights)
-    rng = np.random.default_rng(arguments.seed)
-    faces = load_faces(arguments.data, arguments).faces
-    pictures = (picture_of(face, rng) for face in rng.permutation(faces)[: arguments.pictures])
-    found = [crop for picture in pictures for crop in _best_crop(picture)]
+    rng, number = np.random.default_rng(arguments.seed), arguments.pictures
+    pictures = (picture_of(face, rng) for face in rng.permutation(load_faces(arguments.data, arguments).faces)[:number])
+    faces = [crop for picture in pictures for crop in _best_crop(picture)]
+    if not faces:
+        raise SystemExit("the cascade finds no face in any picture; give more --pictures")
     draws = list(PATTERNS.values())
+    photographs = [to_gray(getattr(skimage.data, name)()) for name in _PHOTOGRAPHS]
     others = {
-        "drawn": [crop for n in range(arguments.pictures) for crop in crops_of(draws[n % len(draws)](rng))],
-        "photographed": squares_of_photographs(arguments.pictures, rng),
+        "drawn": [crop for n in range(number) for crop in crops_of(draws[n % len(draws)](rng))],
+        "photographed": [random_square(photographs[n % len(photographs)], _SMALLEST, rng) for n in range(number)],
     }
+    counts = ", ".join(f"{len(crops)} {kind} crops without a face" for kind, crops in others.items())
+    print(f"\n{len(faces)} faces, {counts}")
+    print(f"{'opinion':<26}{'without a face':<16}{'area under curve':>18}{f'refused, {_KEPT:.0%} kept':>20}{'ms':>7}")
     opinions: dict[str, Callable[[Picture], float]] = {
         "confidence of the network": lambda crop: recognizer.classify([crop]).max(),
         "eyes found": Eyes(),
         "symmetry": symmetry,
     }
-    counts = ", ".join(f"{len(crops)} {kind} crops without a face" for kind, crops in others.items())
-    print(f"\n{len(found)} faces, {counts}")
-    print(f"{'opinion':<26}{'without a face':<16}{'area under curve':>18}{f'refused, {_KEPT:.0%} kept':>20}{'ms':>7}")
     for name, opinion in opinions.items():
         started = time.perf_counter()
-        faces_say = np.array([opinion(crop) for crop in found])
-        milliseconds = 1000 * (time.perf_counter() - started) / len(found)
+        of_faces = np.array([opinion(crop) for crop in faces])
+        milliseconds = 1000 * (time.perf_counter() - started) / len(faces)
         for kind, crops in others.items():
-            scores = faces_say, np.array([opinion(crop) for crop in crops])
-            print(
-                f"{name:<26}{kind:<16}{area_under_curve(*scores):>18.3f}{refused(*scores):>20.1%}{milliseconds:>7.1f}"
-            )
-
-
-def squares_of_photographs(number: int, rng: np.random.Generator) -> list[Picture]:
-    """Cut ``number`` squares of any size out of photographs without a face."""
-    pictures = [to_gray(getattr(skimage.data, name)()) for name in _PHOTOGRAPHS]
-    squares = []
-    for index in range(number):
-        picture = pictures[index % len(pictures)]
-        side = int(rng.integers(_SMALLEST, min(picture.shape), endpoint=True))
-        top, left = (int(rng.integers(0, length - side, endpoint=True)) for length in picture.shape)
-        squares.append(picture[top : top + side, left : left + side])
-    return squares
+            scores = of_faces, np.array([opinion(crop) for crop in crops])
+            figures = f"{area_under_curve(*scores):>18.3f}{refused(*scores):>20.1%}{milliseconds:>7.1f}"
+            print(f"{name:<26}{kind:<16}{figures}")
 
 
 def _best_crop(picture: Picture) -> list[Picture]:

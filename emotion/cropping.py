@@ -30,8 +30,8 @@ _VIEWS = (
 """The crops of `crops_around`: by how much they are moved to the right and down, in sides of the square of `crop_face`;
 their side, likewise; and whether the network sees them mirrored.
 
-Between two pictures that are nearly the same, the box of a face differs by about as much. Of a mirrored picture, the
-network sees the same crops."""
+Between two pictures that are nearly the same, the box of a face moves and grows a little, too. Of a mirrored picture,
+the network sees the same crops."""
 
 MIRRORED = tuple(mirrored for *_, mirrored in _VIEWS)
 """Which of the crops of `crops_around` the network sees mirrored."""

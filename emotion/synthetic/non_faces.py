@@ -22,10 +22,15 @@ def draw_non_faces(number: int, size: int, rng: np.random.Generator) -> NDArray[
     for index in range(number):
         if index % _CROPS_PER_PICTURE == 0:
             picture = _PATTERNS[rng.integers(len(_PATTERNS))](rng)
-        side = int(rng.integers(_SMALLEST_CROP, min(picture.shape), endpoint=True))
-        top, left = (int(rng.integers(0, length - side, endpoint=True)) for length in picture.shape)
-        crops[index] = resize_face(picture[top : top + side, left : left + side], size)
+        crops[index] = resize_face(random_square(picture, _SMALLEST_CROP, rng), size)
     return crops
+
+
+def random_square(picture: NDArray[np.uint8], smallest: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Cut a square of any size, of at least ``smallest`` pixels a side, out of a picture (H, W)."""
+    side = int(rng.integers(smallest, min(picture.shape), endpoint=True))
+    top, left = (int(rng.integers(0, length - side, endpoint=True)) for length in picture.shape)
+    return picture[top : top + side, left : left + side]
 
 
 def draw_noise(rng: np.random.Generator) -> NDArray[np.uint8]:
