@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from emotion.checks import check_min_score
 from emotion.detection import MIN_SCORE
 from emotion.errors import InputError
 from emotion.face import Face
@@ -27,7 +28,8 @@ from emotion.labels import EMOTIONS
 from emotion.networks import DEFAULT_NETWORK
 from emotion.pool import map_in_processes
 from emotion.recognition_task import RecognitionTask
-from emotion.recognizer import EmotionRecognizer, check_min_score, shipped_weights
+from emotion.recognizer import EmotionRecognizer
+from emotion.shipped_weights import shipped_weights
 from npcnn import thread_count
 
 if TYPE_CHECKING:

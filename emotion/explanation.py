@@ -8,13 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.checks import check_crop
 from emotion.cropping import crop_face
 from emotion.face import Face
 from emotion.labels import emotion_index
 from emotion.networks import explained_layer
 from emotion.pictures import to_gray
 from emotion.preprocessing import prepare_faces
-from emotion.recognizer import EmotionRecognizer, check_crop
+from emotion.recognizer import EmotionRecognizer
 from npcnn import class_activation_map, use_backend
 
 

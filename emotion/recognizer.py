@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from functools import cached_property
@@ -12,14 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.checks import check_crop, check_min_score, check_several, checked_boxes
 from emotion.cropping import MIRRORED, Box, crops_around
-from emotion.detection import MIN_SCORE, common_area, find_faces
+from emotion.detection import MIN_SCORE, find_faces
 from emotion.errors import InputError
 from emotion.face import Face, make_face
 from emotion.labels import EMOTIONS
-from emotion.networks import DEFAULT_NETWORK, NETWORKS
+from emotion.networks import DEFAULT_NETWORK
 from emotion.pictures import to_gray
 from emotion.preprocessing import prepare_faces
+from emotion.shipped_weights import shipped_weights
 from emotion.sources import Color, Source, load_picture
 
 if TYPE_CHECKING:
@@ -30,12 +31,6 @@ if TYPE_CHECKING:
 BATCH_SIZE = 128  # crops that go through the network at a time, to bound memory use
 SMALL_BATCH = 128  # up to this many, plain NumPy finishes before Numba would even be loaded
 _MANY_PICTURES = 50  # so many pictures take longer with NumPy than loading Numba does
-
-_MAX_BOX = 4  # sides of the picture; the crop of a larger box would consist of repeated border pixels
-
-_PACKAGE = Path(__file__).parent
-WEIGHT_FOLDERS = (_PACKAGE / "weights", _PACKAGE.parent / "weights")
-"""Where the trained weights are: in an installed package, and at the top of a checkout."""
 
 
 class EmotionRecognizer:
@@ -120,7 +115,7 @@ class EmotionRecognizer:
             detections = sorted(find_faces(gray, min_score), key=lambda detection: detection.box)
             located = [(detection.box, detection.score) for detection in detections]
         else:
-            located = [(box, None) for box in _checked_boxes(boxes, gray.shape)]
+            located = [(box, None) for box in checked_boxes(boxes, gray.shape)]
         crops = [crop for box, _ in located for crop in crops_around(gray, box)]
         outputs = self._outputs(crops, MIRRORED * len(located)).reshape(len(located), len(MIRRORED), len(EMOTIONS))
         rows = self._probabilities(outputs.mean(axis=1))
@@ -145,7 +140,7 @@ class EmotionRecognizer:
         """
         self.threshold(min_confidence)
         check_min_score(min_score)
-        _check_several(pictures)
+        check_several(pictures)
         if workers < 1:
             raise InputError(f"workers is {workers}; it must be at least 1")
         if isinstance(pictures, Sized):
@@ -170,7 +165,7 @@ class EmotionRecognizer:
         first picture that is none.
         """
         threshold = self.threshold(min_confidence)
-        _check_several(pictures)
+        check_several(pictures)
         crops = []
         for index, picture in enumerate(pictures):
             try:
@@ -244,58 +239,3 @@ class EmotionRecognizer:
                 x[flip] = x[flip, ..., ::-1]
                 outputs[batch] = self._compiled.predict(x) if compiled else predict(self.network, x)
         return outputs
-
-
-def shipped_weights(network: str = DEFAULT_NETWORK) -> Path:
-    """Return the path of the trained weights of a network, in the package or the checkout.
-
-    Raises InputError for an unknown network, or if there are no weights.
-    """
-    if network not in NETWORKS:
-        raise InputError(f"unknown network {network!r}; choose from {', '.join(NETWORKS)}")
-    paths = [folder / f"{network}.npz" for folder in WEIGHT_FOLDERS]
-    for path in paths:
-        if path.is_file():
-            return path
-    raise InputError(f"{paths[-1]}: the trained weights are missing; train a network or give the path of its weights")
-
-
-def check_crop(index: int, face: object) -> None:
-    """Raise InputError, naming the face by ``index``, unless it is a gray crop (H, W) uint8."""
-    if not isinstance(face, np.ndarray) or face.ndim != 2 or face.size == 0:
-        raise InputError(f"face {index}: a crop must be a gray array (H, W), not one of shape {np.shape(face)}")
-    if face.dtype != np.uint8:
-        raise InputError(f"face {index}: a crop's pixels must be uint8 (0 ... 255), not {face.dtype}")
-
-
-def check_min_score(min_score: float) -> None:
-    """Raise InputError unless ``min_score`` is a number."""
-    if not math.isfinite(min_score):
-        raise InputError(f"min_score is {min_score}; it must be a number, such as {MIN_SCORE}")
-
-
-def _checked_boxes(boxes: Sequence[Box] | NDArray, shape: tuple[int, int]) -> list[Box]:
-    """Return the boxes as tuples of integers. Raises InputError for one that is not in a picture of this shape."""
-    rows, columns = shape
-    checked = []
-    for index, given in enumerate(boxes):
-        try:
-            box = tuple(round(float(length)) for length in given)
-            _, _, width, height = box
-        except (TypeError, ValueError, OverflowError) as error:
-            raise InputError(f"box {index}: not four numbers (x, y, width, height): {given!r}") from error
-        if width < 1 or height < 1 or common_area(box, (0, 0, columns, rows)) == 0:
-            raise InputError(f"box {index}: {box} is not in the picture of {columns} x {rows} pixels")
-        if max(width, height) > _MAX_BOX * max(rows, columns):
-            raise InputError(f"box {index}: {box} is much larger than the picture of {columns} x {rows} pixels")
-        checked.append(box)
-    return checked
-
-
-def _check_several(pictures: object) -> None:
-    """Raise InputError for a single picture, which would be taken apart."""
-    shape = pictures.shape if isinstance(pictures, np.ndarray) else ()
-    is_array_of_one = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))
-    is_file = isinstance(pictures, (str, os.PathLike, bytes, bytearray, memoryview)) or hasattr(pictures, "read")
-    if is_array_of_one or is_file or not isinstance(pictures, Iterable):
-        raise InputError("one picture where several are expected; give them in a list")

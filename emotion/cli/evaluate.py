@@ -19,8 +19,9 @@ from emotion.datasets.parts import FOR_TEST
 from emotion.errors import InputError
 from emotion.evaluation import Evaluation, evaluate
 from emotion.files import write_file
-from emotion.networks import NETWORKS
-from emotion.recognizer import DEFAULT_NETWORK, EmotionRecognizer, shipped_weights
+from emotion.networks import DEFAULT_NETWORK, NETWORKS
+from emotion.recognizer import EmotionRecognizer
+from emotion.shipped_weights import shipped_weights
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,7 +6,7 @@ import filecmp
 from pathlib import Path
 
 from emotion.errors import InputError
-from emotion.recognizer import WEIGHT_FOLDERS
+from emotion.shipped_weights import WEIGHT_FOLDERS
 
 
 def check_weights_output(output: Path, overwrite: bool) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.checks import check_min_score
 from emotion.cropping import crop_face
 from emotion.detection import MIN_SCORE
 from emotion.face import make_face
 from emotion.pictures import to_gray
 from emotion.preprocessing import FACE_SIZE
-from emotion.recognizer import EmotionRecognizer, check_min_score
+from emotion.recognizer import EmotionRecognizer
 from emotion.video.reader import FrameReader, open_video
 from emotion.video.results import FrameResult, TrackedFace
 from emotion.video.smoothing import TIME_CONSTANT, ProbabilityAverage, check_time_constant

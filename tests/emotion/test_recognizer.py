@@ -5,14 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from emotion import recognizer as module
 from emotion.cropping import MIRRORED, crops_around
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.networks.original import build_network
 from emotion.pictures import to_gray, write_picture
 from emotion.preprocessing import prepare_faces
-from emotion.recognizer import BATCH_SIZE, EmotionRecognizer, shipped_weights
+from emotion.recognizer import BATCH_SIZE, EmotionRecognizer
 from npcnn import predict
 from npcnn.serialization import WeightsError, save_weights
 
@@ -123,24 +122,9 @@ def test_a_mirrored_picture_has_the_same_answer(astronaut):
     assert not np.allclose(list(moved.probabilities.values()), list(face.probabilities.values()), rtol=1e-2)
 
 
-@pytest.mark.parametrize(
-    ("box", "message"),
-    [
-        ((0, 0, 10), "box 1: not four numbers"),
-        ((0, 0, 10, 10, 1), "box 1: not four numbers"),
-        ((0, 0, 10, float("nan")), "box 1: not four numbers"),
-        ((0, 0, 10, float("inf")), "box 1: not four numbers"),
-        ("left", "box 1: not four numbers"),
-        (7, "box 1: not four numbers"),
-        ((0, 0, 0, 10), "box 1: .* not in the picture of 512 x 512 pixels"),
-        ((512, 0, 10, 10), "box 1: .* not in the picture"),
-        ((-10, -200, 10, 10), "box 1: .* not in the picture"),
-        ((0, 0, 10, 10**9), "box 1: .* much larger than the picture"),
-    ],
-)
-def test_impossible_boxes_are_rejected(recognizer, astronaut, box, message):
-    with pytest.raises(InputError, match=message):
-        recognizer.recognize(astronaut, boxes=[(10, 10, 20, 20), box])
+def test_impossible_boxes_are_rejected(recognizer, astronaut):
+    with pytest.raises(InputError, match=r"box 1: .* not in the picture of 512 x 512 pixels"):
+        recognizer.recognize(astronaut, boxes=[(10, 10, 20, 20), (512, 0, 10, 10)])
 
 
 def test_pictures_that_are_faces_are_classified_whole(recognizer, astronaut, crops_seen, tmp_path):
@@ -313,20 +297,12 @@ def test_loaded_weights_are_used(tmp_path):
     assert not np.array_equal(loaded, EmotionRecognizer(build_network(np.random.default_rng(4))).classify(faces))
 
 
-def test_invalid_weights_are_reported(tmp_path, monkeypatch):
+def test_invalid_weights_are_reported(tmp_path):
     with pytest.raises(WeightsError, match="nothing"):
         EmotionRecognizer.load(tmp_path / "nothing.npz")
     (tmp_path / "text.npz").write_bytes(b"no archive")
     with pytest.raises(WeightsError, match="text"):
         EmotionRecognizer.load(str(tmp_path / "text.npz"))
-    monkeypatch.setattr(module, "WEIGHT_FOLDERS", (tmp_path / "a", tmp_path / "b"))
-    with pytest.raises(InputError, match=r"original\.npz: the trained weights are missing"):
-        EmotionRecognizer.load(network="original")
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "original.npz").write_bytes(b"")
-    assert shipped_weights("original") == tmp_path / "b" / "original.npz"
-    with pytest.raises(InputError, match="unknown network 'vgg'; choose from original, resnet"):
-        shipped_weights("vgg")
 
 
 def test_weights_that_overflow_give_no_answer():

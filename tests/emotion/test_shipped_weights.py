@@ -1,16 +1,33 @@
-"""The included weights classify drawn and real faces correctly."""
+"""The included weights are found, and classify drawn and real faces correctly."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from emotion import shipped_weights as module
 from emotion.datasets import load_dataset
+from emotion.errors import InputError
 from emotion.metrics import report
 from emotion.recognizer import EmotionRecognizer
+from emotion.shipped_weights import shipped_weights
 from emotion.synthetic import load_drawn
 
 EXAMPLES = Path(__file__).parents[2] / "data" / "test"
+
+
+def test_folders_are_searched_in_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "WEIGHT_FOLDERS", (tmp_path / "a", tmp_path / "b"))
+    with pytest.raises(InputError, match=r"original\.npz: the trained weights are missing"):
+        EmotionRecognizer.load(network="original")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "original.npz").write_bytes(b"")
+    assert shipped_weights("original") == tmp_path / "b" / "original.npz"
+
+
+def test_unknown_network_is_reported():
+    with pytest.raises(InputError, match="unknown network 'vgg'; choose from original, resnet"):
+        shipped_weights("vgg")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from emotion.cli.entry_points import calibrate as main
 from emotion.labels import EMOTIONS
 from emotion.metadata import Metadata
 from emotion.networks import build_network
-from emotion.recognizer import EmotionRecognizer, shipped_weights
+from emotion.recognizer import EmotionRecognizer
+from emotion.shipped_weights import shipped_weights
 from emotion.synthetic import load_drawn
 from emotion.training.data import class_shares
 from npcnn.serialization import load_arrays

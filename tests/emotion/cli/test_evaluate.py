@@ -251,7 +251,7 @@ def test_figure_that_cannot_be_written_is_refused_at_once(data, weights, tmp_pat
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_network_chooses_included_weights(data, tmp_path, monkeypatch, capsys, network):
-    from emotion import recognizer as module
+    from emotion import shipped_weights as module
 
     for name in NETWORKS:
         built = build_network(name, 0)

@@ -17,7 +17,8 @@ from emotion.cli.training_data import load_training_data
 from emotion.cli.training_options import training_parser
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
-from emotion.recognizer import EmotionRecognizer, shipped_weights
+from emotion.recognizer import EmotionRecognizer
+from emotion.shipped_weights import shipped_weights
 
 
 @pytest.fixture(scope="module")
