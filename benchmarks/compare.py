@@ -128,7 +128,7 @@ def _result(times: Times, floor: dict[str, float]) -> tuple[list[str], list[list
         for name in names
     ]
     ratios = ["best peer / npcnn"]
-    shares = ["npcnn's share of the floor"]
+    shares = ["floor / npcnn"]
     for case, row in medians.items():
         peers = [name for name in row if name != "npcnn"]
         best = min(peers, key=row.__getitem__, default=None)

@@ -41,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     recipe.trainer(sample, np.random.default_rng(arguments.seed)).fit(recipe.batches(sample), 1)  # compiles the kernels
 
     x, labels = prepare_faces(faces.faces[: recipe.batch_size]), faces.labels[: recipe.batch_size]
+    trainer.network.skip_input_gradient()  # as training does
     rows, shares = [], []
     before = _bare_rate(trainer, x, labels, arguments.seconds)
     for number in range(1, arguments.rounds + 1):

@@ -55,7 +55,7 @@ def measure(arguments: Namespace) -> None:
     maps = {
         "gradients as they are (HiResCAM)": class_activation_map(network, x, classes, layer),
         "gradients averaged (Grad-CAM)": class_activation_map(network, x, classes, layer, average_gradients=True),
-        "random places": rng.standard_normal((len(x), 6, 6), np.float32),
+        "random positions": rng.standard_normal((len(x), 6, 6), np.float32),
     }
     header = ["explanation", *(f"{share:.0%} {what}" for what in ("removed", "kept") for share in SHARES)]
     rows = [[name, *(f"{value:.1%}" for value in _lost_and_kept(x, heat, probability))] for name, heat in maps.items()]

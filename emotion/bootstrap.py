@@ -24,7 +24,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Intervals:
-    """Intervals in which the figures of other faces of the same kind are expected to lie in 95% of the cases.
+    """Intervals that contain the values for all faces of the same kind in about 95% of such evaluations.
 
     accuracy, macro_recall: the intervals; NaN if there is nothing to resample, as all faces show one subject.
     unit: what was resampled: "subjects" if they are known, otherwise "faces".

@@ -1,4 +1,4 @@
-"""Explain an answer: which parts of a face speak for an emotion."""
+"""Explain an answer: which parts of a face support an emotion."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def explain(recognizer: EmotionRecognizer, face: NDArray[np.uint8], emotion: str
 
     Like the answer, the map is the mean of those for the face and its mirror image; see
     `npcnn.class_activation_map` for the method. It shows what this network used, which need not be what the emotion
-    looks like, and is as coarse as the layer that it comes from. If no place speaks for the emotion, the map is 0
+    looks like, and is as coarse as the layer that it comes from. If no position supports the emotion, the map is 0
     throughout. The network is not changed, and may be used by other threads. Raises InputError for an unknown emotion,
     or if the face is not such a crop.
     """

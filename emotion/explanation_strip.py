@@ -1,4 +1,4 @@
-"""Draw explanations below an annotated picture: each face as the network sees it, and what speaks for its emotion."""
+"""Draw explanations below an annotated picture: each face as the network sees it, and what supports its emotion."""
 
 from __future__ import annotations
 

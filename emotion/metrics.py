@@ -75,7 +75,7 @@ def report(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> Rep
 def format_report(figures: Report, intervals: Intervals | None = None) -> str:
     """Format the per-emotion metrics and the confusion matrix as plain text, 82 columns wide; "-" means undefined.
 
-    intervals: what to show behind accuracy and macro recall, if anything.
+    intervals: what to show after accuracy and macro recall, if anything.
     """
     lines = [f"{'':<10}{'precision':>10}{'recall':>10}{'F1':>10}{'faces':>10}"]
     for index, emotion in enumerate(EMOTIONS):

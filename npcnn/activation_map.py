@@ -1,4 +1,4 @@
-"""Class activation maps: which places of an image speak for a class, by one backward pass."""
+"""Class activation maps: which positions of an image support a class, by one backward pass."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from npcnn.layers.containers import Sequential
 def class_activation_map(
     network: Sequential, x: NDArray, classes: NDArray[np.integer], layer: int, average_gradients: bool = False
 ) -> NDArray:
-    """What each place in the output of a layer contributes to the logit of a class: m (N, H, W), negative if against.
+    """What each position in the output of a layer contributes to the logit of a class: m (N, H, W), with its sign.
 
     ``m[n,h,w] = sum_c a[n,c,h,w] g[n,c,h,w]``, where a (N, C, H, W) is the output of ``network[layer]`` for the images
-    x, and g the gradient of the logit of class ``classes[n]`` with respect to a[n]. If all layers behind are linear, m
+    x, and g the gradient of the logit of class ``classes[n]`` with respect to a[n]. If all later layers are linear, m
     sums up to the logit without biases (HiResCAM: Draelos and Carin, arXiv:2011.08891).
 
     average_gradients: replace ``g[n,c,h,w]`` by its mean over h and w, as the original method does (Grad-CAM: Selvaraju
-    et al., arXiv:1610.02391). It is the same if a global average and a dense layer follow. Otherwise it may show places
-    that the network does not look at.
+    et al., arXiv:1610.02391). It is the same if a global average and a dense layer follow. Otherwise it may show
+    positions that the network does not look at.
 
     A copy of the network runs, so other threads may use the network meanwhile. Raises ValueError if there is no such
     layer, or its output is not an image.
@@ -36,11 +36,11 @@ def class_activation_map(
         a = copy[: layer + 1].forward(x)
     if a.ndim != 4:
         raise ValueError(f"the output of layer {layer} has shape {a.shape}, which is not (N, C, H, W)")
-    behind = copy[layer + 1 :]
-    logits = behind.forward(a)
+    rest = copy[layer + 1 :]
+    logits = rest.forward(a)
     dlogits = np.zeros_like(logits)
     dlogits[np.arange(len(x)), classes] = 1
-    g = behind.backward(dlogits)
+    g = rest.backward(dlogits)
     if average_gradients:
         g = g.mean(axis=(2, 3), keepdims=True)
     return (a * g).sum(axis=1)

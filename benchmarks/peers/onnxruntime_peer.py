@@ -49,7 +49,7 @@ def _original() -> list[NodeProto]:
 
 
 def _normalised_convolution(name: str, x: str, padding: list[int], stride: int) -> list[NodeProto]:
-    """A convolution and the batch normalisation in the layer behind it; the output is ``name/norm``."""
+    """A convolution and the batch normalisation in the layer after it; the output is ``name/norm``."""
     parent, _, index = name.rpartition("/")
     norm = f"{parent}/{int(index) + 1}".lstrip("/")
     parts = [f"{norm}/{part}" for part in ("gamma", "beta", "running_mean", "running_var")]

@@ -30,7 +30,7 @@ def _original(p: dict[str, Tensor], x: Tensor, training: bool) -> Tensor:
 
 
 def _convolution(p: dict[str, Tensor], name: str, x: Tensor, stride: int, training: bool) -> Tensor:
-    """A convolution with "same" padding, and the batch normalisation in the layer behind it."""
+    """A convolution with "same" padding, and the batch normalisation in the layer after it."""
     w, norm = p[f"{name}/w"], _next(name)
     if w.shape[-1] == 3 and stride == 2:
         x = F.pad(x, (0, 1, 0, 1))

@@ -56,7 +56,7 @@ def _original(p: dict[str, tf.Variable], x: tf.Tensor, training: bool) -> tf.Ten
 def _normalised_convolution(
     p: dict[str, tf.Variable], name: str, x: tf.Tensor, stride: int, training: bool
 ) -> tf.Tensor:
-    """A convolution and the batch normalisation in the layer behind it."""
+    """A convolution and the batch normalisation in the layer after it."""
     parent, _, index = name.rpartition("/")
     norm = f"{parent}/{int(index) + 1}".lstrip("/")
     x = tf.nn.conv2d(x, p[f"{name}/w"], stride, "SAME")

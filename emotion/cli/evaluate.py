@@ -108,7 +108,7 @@ def _check_figure(path: Path | None) -> None:
 
 
 def _training_faces(arguments: argparse.Namespace, size: int) -> FaceDataset:
-    """Load all faces that a training with these data may have used, whatever its rule for votes."""
+    """Load all faces that training with these data may have used, whatever its rule for votes."""
     arguments = argparse.Namespace(**vars(arguments) | {"seed": arguments.train_seed})
     return load_faces(arguments.train, arguments, size, votes="distribution")
 

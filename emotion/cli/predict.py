@@ -83,8 +83,8 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         "--workers",
         type=int,
         metavar="N",
-        help="processes that work on pictures at the same time (default: one for each processor from 24 pictures on, "
-        "otherwise 1, which is this process)",
+        help="processes that work on pictures at the same time; 1 is only this one (default: one for every 12 "
+        "pictures, and at most one for each processor)",
     )
 
 
@@ -100,7 +100,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain",
         action="store_true",
-        help="add to annotated copies and the report which parts of each face speak for its emotion",
+        help="add to annotated copies and the report which parts of each face support its emotion",
     )
     parser.add_argument("--show", action="store_true", help="show each annotated picture in a window")
     parser.add_argument(

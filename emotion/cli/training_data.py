@@ -1,4 +1,4 @@
-"""The faces of a training: loaded, split, and summarised before the first epoch."""
+"""The faces of a training run: loaded, split, and summarised before the first epoch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """All faces of a training.
+    """All faces of a training run.
 
     faces: those that are trained on or split.
     splits: the split of ``faces`` for each network to train, or None if all are trained on.

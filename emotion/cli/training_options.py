@@ -54,8 +54,8 @@ def training_parser() -> argparse.ArgumentParser:
         type=float,
         default=0.0,
         metavar="SHARE",
-        help="share of the training subjects to hold out; the weights of the epoch with the least loss on them are kept"
-        " (default: 0, none, and the last epoch is kept). They choose weights, so they are not the test set",
+        help="share of the training subjects to hold out; the weights of the epoch with the lowest loss on them are "
+        "kept (default: 0, none, and the last epoch is kept). They choose weights, so they are not the test set",
     )
     parser.add_argument(
         "--calibrate",
@@ -96,7 +96,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         ("augmentation", "strength of the augmentation, 0 for none"),
         ("degradation", "strength of blur and noise, 0 for none"),
         ("non_faces", "drawn crops without a face in each batch, as a share of its faces"),
-        ("patience", "stop after so many epochs without a smaller loss on the faces of --validation, 0 for never"),
+        ("patience", "stop after so many epochs without a lower loss on the faces of --validation, 0 for never"),
     ):
         default = getattr(Recipe, name)
         group.add_argument(

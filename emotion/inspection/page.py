@@ -216,4 +216,4 @@ def _answer(recognizer: EmotionRecognizer, crop: NDArray[np.uint8], x: NDArray[n
 def _explanation(recognizer: EmotionRecognizer, crop: NDArray[np.uint8], emotion: str) -> _Figure:
     heat = explain(recognizer, crop, emotion)
     image = overlay(crop, heat, _FACE_WIDTH)
-    return _Figure(img(image, f"Heat map over the face for {emotion}", _FACE_WIDTH), f"bright: speaks for {emotion}")
+    return _Figure(img(image, f"Heat map over the face for {emotion}", _FACE_WIDTH), f"bright: supports {emotion}")

@@ -10,7 +10,7 @@ INPUT_SHAPE = (1, 64, 64)
 """Channels, height and width of one face."""
 
 EXPLAINED_LAYER = 2
-"""The layer whose output explains an answer: the second residual block, with 4x4 places."""
+"""The layer whose output explains an answer: the second residual block, with 4x4 positions."""
 
 
 def build_network(rng: np.random.Generator | int | None = None) -> Sequential:

@@ -24,7 +24,7 @@ STAGES = ((32, 2), (64, 2), (128, 2), (192, 1))
 """Channels and number of blocks of each stage; each stage but the first halves height and width."""
 
 EXPLAINED_LAYER = 7
-"""The layer whose output explains an answer: the first block of the third stage, with 6x6 places."""
+"""The layer whose output explains an answer: the first block of the third stage, with 6x6 positions."""
 
 
 def build_network(rng: np.random.Generator | int | None = None) -> Sequential:
@@ -59,5 +59,5 @@ def _block(channels: int, width: int, stride: int, rng: np.random.Generator) -> 
 def _convolution(
     in_channels: int, out_channels: int, kernel_size: int, stride: int, rng: np.random.Generator
 ) -> Conv2D:
-    """A convolution without bias: the batch normalisation behind it has one."""
+    """A convolution without bias: the batch normalisation after it has one."""
     return Conv2D(in_channels, out_channels, kernel_size, stride, rng=rng, initializer=he_normal, bias=False)

@@ -80,7 +80,7 @@ def report_start(network: str, threshold: float, explained: bool) -> str:
     if threshold > 0:
         sentences.append(f"Emotions with a confidence below {threshold:.0%} are marked as uncertain.")
     if explained:
-        sentences.append("Beside each face is a heat map: bright places speak for the emotion.")
+        sentences.append("Beside each face is a heat map: bright areas support the emotion.")
     return f"""{page_start(TITLE, f"{STYLE}{colours}", script())}<header>
 <h1>{TITLE}</h1>
 <p class="note">{" ".join(sentences)}</p>

@@ -1,4 +1,4 @@
-"""Loss and accuracy over the epochs of a training as a drawing (SVG)."""
+"""Loss and accuracy over the epochs of a training run as a drawing (SVG)."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def oversample(labels: NDArray[np.integer], rng: np.random.Generator, strength: 
 
 
 def class_shares(dataset: FaceDataset, balance: float) -> tuple[float, ...]:
-    """Return the share of each emotion, (8,), in what a training with this strength of oversampling sees."""
+    """Return the share of each emotion, (8,), in what training with this strength of oversampling sees."""
     seen = oversample(dataset.labels, np.random.default_rng(0), balance)
     shares = np.maximum(dataset.target_distributions[seen].mean(axis=0, dtype=np.float64), 1e-4)
     return tuple((shares / shares.sum()).tolist())

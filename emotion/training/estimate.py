@@ -1,4 +1,4 @@
-"""How long a training will take, from a few batches."""
+"""How long a training run will take, from a few batches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEASURED = 8
 """Batches that are timed."""
 
 _WARM_UP = 2  # batches before them
-_MAX_SHARE = 0.1  # of a training that may be spent on measuring it
+_MAX_SHARE = 0.1  # of a training run that may be spent on measuring it
 _VALIDATED = 256  # faces whose validation is timed
 
 

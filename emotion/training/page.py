@@ -1,4 +1,4 @@
-"""The report of a training: one HTML file with the result, the curves, the data and the configuration."""
+"""The report of a training run: one HTML file with the result, the curves, the data and the configuration."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ table.settings th, table.settings td { text-align: left; vertical-align: top; ov
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """What the report of a training says.
+    """What the report of a training run says.
 
     title: the heading, any text.
     command: the command that repeats the training.

@@ -83,7 +83,7 @@ class Recipe:
         """Create a trainer with a new network; train it with ``fit(self.batches(dataset), self.epochs)``.
 
         pretrained: the ``state_dict`` of a network to begin with, instead of random weights.
-        validation: faces that are not trained on; the weights of the epoch with the least loss on them are kept.
+        validation: faces that are not trained on; the weights of the epoch with the lowest loss on them are kept.
         A checkpoint of another recipe, seed, data set or beginning is refused.
         """
         network = build_network(self.network, rng)

@@ -17,9 +17,9 @@ from npcnn.runtime.buffers import empty
 class ExecutionPlan:
     """The instructions for the first layers of a network, for images of ``input_shape`` (C, H, W).
 
-    Covered are Conv2D, alone or with what ``match_convolution`` finds behind it (batch normalisation is folded into its
+    Covered are Conv2D, alone or with what ``match_convolution`` finds after it (batch normalisation is folded into its
     weights), MaxPool2D, AvgPool2D, ELU, ReLU, Dropout (which does nothing in inference) and Residual. The plan ends
-    before the first other layer; that layer and all behind it are ``remaining_layers``. Raises ValueError if a covered
+    before the first other layer; that layer and all after it are ``remaining_layers``. Raises ValueError if a covered
     layer does not accept its image.
 
     ``instructions`` (int64, one in each row), ``tables``, ``alphas`` and ``packed`` are the arguments of

@@ -65,7 +65,7 @@ class ConvBlock(Layer):
 
 
 class ConvPattern(NamedTuple):
-    """A convolution and the layers behind it that can be computed in the same pass; None where there is none."""
+    """A convolution and the layers after it that can be computed in the same pass; None where there is none."""
 
     conv: Conv2D
     batchnorm: BatchNorm2D | None

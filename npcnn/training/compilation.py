@@ -1,4 +1,4 @@
-"""Compile the kernels of a training before it starts, in several processes at once.
+"""Compile the kernels of a training run before it starts, in several processes at once.
 
 Numba compiles a kernel when it is first called, one after another, so the first training step of all would take half a
 minute in silence. Here a step is traced with the reference backend. This process and worker processes (``python -m
@@ -43,7 +43,7 @@ def compile_training(
     loss: SoftmaxCrossEntropy | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
-    """Compile what a training of ``network`` on batches like x (N, ...) and targets (N,) or (N, K) needs.
+    """Compile what training ``network`` on batches like x (N, ...) and targets (N,) or (N, K) needs.
 
     Works on a copy: weights, buffers and generators stay as they are. ``progress(done, total)`` is called at the start
     and after each operation. Returns at once if the same training was compiled before. Does nothing where machine code

@@ -1,4 +1,4 @@
-"""The history of a training: a record of each epoch."""
+"""The history of a training run: a record of each epoch."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Trainer:
 
     schedule: sets the optimizer's learning rate before each step; without one, the optimizer keeps its own.
     rng: seed or generator for everything random outside the layers; equal generators give equal runs.
-    validation: inputs and targets, evaluated after each epoch. The weights of the epoch with the least loss are kept.
+    validation: inputs and targets, evaluated after each epoch. The weights of the epoch with the lowest loss are kept.
     patience: stop after this many epochs without a smaller validation loss.
     average: an EMA of ``network.state_dict()``; it is what is validated and kept, in place of the weights themselves.
     checkpoint: file to write after each epoch, for ``resume``.

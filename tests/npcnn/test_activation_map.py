@@ -1,4 +1,4 @@
-"""Class activation maps: known answers, the gradient behind them, and a network that stays as it is."""
+"""Class activation maps: known answers, the gradient that they need, and a network that stays as it is."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def test_map_is_activation_times_derivative(rng: np.random.Generator) -> None:
     network = Sequential(*network, Dense(3 * 2 * 2, 2, rng)).astype(np.float64)
     x = rng.standard_normal((1, 1, 4, 4))
     heat = class_activation_map(network, x, np.array([1]), layer=2)
-    a, behind = network[:3].forward(x), network[3:]
+    a, rest = network[:3].forward(x), network[3:]
     expected = np.zeros((2, 2))
     for c, h, w in np.ndindex(a.shape[1:]):
         step = np.zeros_like(a)
         step[0, c, h, w] = 1e-6
-        derivative = (behind.forward(a + step) - behind.forward(a - step))[0, 1] / 2e-6
+        derivative = (rest.forward(a + step) - rest.forward(a - step))[0, 1] / 2e-6
         expected[h, w] += a[0, c, h, w] * derivative
     np.testing.assert_allclose(heat[0], expected, rtol=1e-6)
 

@@ -84,7 +84,7 @@ def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tu
     """dx (N, C, H, W) of dy (N, OC, OH, OW) and w (OC, C, KH, KW).
 
     With a stride of 1, ``dx[n,c,h,w] = sum_{o,k,l} dy[n,o,h+top-k,w+left-l] w[o,c,k,l]`` is a convolution of dy with
-    the filters turned by 180 degrees (Dumoulin and Visin, arXiv:1603.07285), for which the forward pass is faster. Its
+    the filters rotated by 180 degrees (Dumoulin and Visin, arXiv:1603.07285), for which the forward pass is faster. Its
     padding is what the kernel size leaves of the padding of x.
     """
     kh, kw = w.shape[2:]
