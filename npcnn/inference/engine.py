@@ -42,7 +42,8 @@ class Engine:
             raise ValueError(f"expected {self._dtype} images of shape ({shape}), got {x.dtype} of shape {x.shape}")
         x = np.ascontiguousarray(x)
         with no_grad(), use_backend("kernels"):
-            parts = [self._remaining.forward(self._images(x[i : i + batch_size])) for i in range(0, len(x), batch_size)]
+            batches = (x[i : i + batch_size] for i in range(0, len(x) or 1, batch_size))
+            parts = [self._remaining.forward(self._images(batch)) for batch in batches]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _images(self, x: NDArray) -> NDArray:

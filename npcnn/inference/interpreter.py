@@ -67,8 +67,11 @@ def run(call, x, instructions, tables, alphas, packed, memory, y):
     alphas: of the ELU of each instruction. packed: flat, the weights of all convolutions. memory: a row for each
     thread, which holds the buffers of one image. y (N, C, H, W): the results.
     """
+    thread = thread_index(call)
+    if thread >= len(memory):  # threads were added since the memory was allocated
+        return
     for n in next_tasks(call):
-        buffers = memory[thread_index(call)]
+        buffers = memory[thread]
         for i in range(len(instructions)):
             step = _decode_instruction(instructions[i])
             source, target, table = buffers[step.source :], buffers[step.target :], tables[step.table :]

@@ -31,7 +31,7 @@ def predict(network: Layer, x: NDArray, batch_size: int = 256) -> NDArray:
     At most ``batch_size`` inputs are in memory between two layers. Who predicts again and again with the same weights
     saves time with ``compile_network``. Inside ``use_backend("reference")`` the layers run eagerly.
     """
-    if backend() == "kernels" and len(x):
+    if backend() == "kernels":
         return compile_network(network, x.shape[1:]).predict(x, batch_size)
     with no_grad():
         parts = [network.forward(x[i : i + batch_size]) for i in range(0, max(len(x), 1), batch_size)]

@@ -14,10 +14,20 @@ from npcnn.runtime.buffers import empty
 
 
 class _Container(Layer):
-    """Exposes the arrays of its children as its own, under ``child/name``."""
+    """Exposes the arrays of its children as its own, under ``child/name``.
+
+    Raises TypeError for a child that is no layer, and ValueError for a layer that occurs twice: it can remember only
+    one forward pass.
+    """
 
     def __init__(self) -> None:  # params, grads and buffers are properties here
-        pass
+        for name, child in self.children().items():
+            if not isinstance(child, Layer):
+                raise TypeError(f"{type(self).__name__}: {name} is no layer but a {type(child).__name__}")
+        layers = list(self.walk())
+        for index, layer in enumerate(layers):
+            if any(layer is other for other in layers[:index]):
+                raise ValueError(f"{type(self).__name__}: the same {type(layer).__name__} occurs twice; use two")
 
     @property
     def params(self) -> dict[str, NDArray]:
@@ -54,6 +64,7 @@ class Sequential(_Container):
 
     def __init__(self, *layers: Layer) -> None:
         self.layers = layers
+        super().__init__()
 
     @property
     def stages(self) -> list[Layer]:
@@ -120,6 +131,7 @@ class Residual(_Container):
 
     def __init__(self, body: Layer, shortcut: Layer | None = None, activation: Layer | None = None) -> None:
         self.body, self.shortcut, self.activation = body, shortcut, activation
+        super().__init__()
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
         """The sum of both branches, after the activation. Raises ValueError if their shapes differ."""

@@ -110,6 +110,7 @@ def _abandon(call: TaskCall) -> None:
 
 
 _workers: _Workers | None = None
+_lock = threading.Lock()  # held to start workers and to change their number
 _no_launch = np.zeros(1, np.int64)  # for launches without workers
 
 
@@ -120,26 +121,36 @@ def thread_count() -> int:
 
 def set_thread_count(threads: int) -> None:
     """Set the number of threads that kernels use. Raises ValueError if it is below 1."""
-    global _threads  # noqa: PLW0603
+    global _threads, _workers
     if threads < 1:
         raise ValueError(f"the number of threads must be at least 1, got {threads}")
-    if threads != _threads:
-        _stop_workers()
-    _threads = threads
+    with _lock:
+        before, _threads = _threads, threads
+        if threads == before:
+            return
+        stopped, _workers = _workers, None
+    if stopped is not None:
+        stopped.stop()  # the caller of a launch that has begun does its remaining tasks
+
+
+def _running_workers() -> _Workers:
+    global _workers  # noqa: PLW0603
+    with _lock:
+        if _workers is None:
+            _workers = _Workers(_threads - 1)
+        return _workers
 
 
 @atexit.register
 def _stop_workers() -> None:
-    global _workers  # noqa: PLW0603
     if _workers is not None:
         _workers.stop()
-    _workers = None
 
 
 def _forget_workers() -> None:
-    """A forked process has none of its parent's threads."""
-    global _workers  # noqa: PLW0603
-    _workers = None
+    """A forked process has none of its parent's threads, and may have been forked while one of them held the lock."""
+    global _workers, _lock
+    _workers, _lock = None, threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
@@ -153,10 +164,7 @@ def launch(kernel: Callable, tasks: int, *arguments: object, work: float) -> Non
     here once the running tasks are done. ``work`` is the total number of multiply-adds; a launch with little work stays
     in this thread.
     """
-    global _workers  # noqa: PLW0603
     if _threads == 1 or tasks < 2 or work < _MIN_PARALLEL_WORK:
         kernel((new_counters(tasks, 0), _no_launch, 1, RUNNING), *arguments)
         return
-    if _workers is None:
-        _workers = _Workers(_threads - 1)
-    _workers.launch(kernel, tasks, arguments)
+    (_workers or _running_workers()).launch(kernel, tasks, arguments)

@@ -28,6 +28,7 @@ from npcnn import (
     predict,
     use_backend,
 )
+from npcnn.inference import engine
 
 SHAPE = (2, 18, 16)
 
@@ -184,6 +185,20 @@ def test_several_threads_may_predict_at_once(rng: np.random.Generator) -> None:
         np.testing.assert_array_equal(result, wanted)
 
 
+def test_threads_without_memory_of_their_own_do_not_take_part(
+    rng: np.random.Generator, set_threads: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled, x = compile_network(resnet(rng), SHAPE), images(rng, 2000)  # enough for workers to begin
+    expected = compiled.predict(x)
+    memory = np.zeros((3, 100_000), np.float32)
+    monkeypatch.setattr(engine, "thread_count", lambda: 1)  # as if threads were added just then
+    monkeypatch.setattr(engine, "empty", lambda shape, dtype: memory[:1] if len(shape) == 2 else np.empty(shape, dtype))
+    set_threads(3)
+    np.testing.assert_array_equal(compiled.predict(x), expected)
+    assert memory[0].any()
+    assert not memory[1:].any()
+
+
 def test_images_that_do_not_fit_are_refused(rng: np.random.Generator) -> None:
     network = exact_network(rng)
     with pytest.raises(ValueError, match="Conv2D expected an image"):
@@ -197,4 +212,6 @@ def test_images_that_do_not_fit_are_refused(rng: np.random.Generator) -> None:
 
 
 def test_no_images_give_no_output(rng: np.random.Generator) -> None:
-    assert predict(exact_network(rng), images(rng, 0)).shape == (0, 3)
+    network = exact_network(rng)
+    assert predict(network, images(rng, 0)).shape == (0, 3)
+    assert compile_network(network, SHAPE).predict(images(rng, 0)).shape == (0, 3)

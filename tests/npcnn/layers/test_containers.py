@@ -28,6 +28,21 @@ def test_gradients_of_a_network_of_every_layer(build_small_network: Callable, rn
     assert max(errors.values()) <= 1e-6
 
 
+@pytest.mark.parametrize("container", [Sequential, Residual])
+def test_a_layer_is_used_once(container: type, rng: np.random.Generator) -> None:
+    layer = Dense(4, 4, rng)
+    with pytest.raises(ValueError, match=f"{container.__name__}: the same Dense occurs twice"):
+        container(layer, Sequential(ELU(), layer))
+    container(layer, Dense(4, 4, rng))
+
+
+def test_children_are_layers() -> None:
+    with pytest.raises(TypeError, match="Sequential: 0 is no layer but a list"):
+        Sequential([ELU(), ELU()])
+    with pytest.raises(TypeError, match="Residual: activation is no layer but a type"):
+        Residual(ELU(), activation=ELU)
+
+
 def test_a_residual_adds_its_branches(rng: np.random.Generator) -> None:
     body, shortcut = Dense(4, 3, rng), Dense(4, 3, rng)
     x, dy = rng.standard_normal((5, 4), np.float32), rng.standard_normal((5, 3), np.float32)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from npcnn.runtime import buffers
 from npcnn.runtime.buffers import empty
 
 SHAPE = (300, 257)  # a size that nothing else in the tests has
@@ -75,3 +76,13 @@ def test_threads_never_get_the_same_memory() -> None:
     for worker in workers:
         worker.join()
     assert clashes == []
+
+
+def test_the_pool_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = empty(SHAPE, np.float32).nbytes
+    monkeypatch.setattr(buffers, "_MAX_POOL_SIZE", 3 * size)
+    held = [empty(SHAPE, np.float32) for _ in range(10)]
+    held += [empty((4, *SHAPE), np.float32)]  # larger than the whole pool
+    pooled = sum(buffer.nbytes for group in buffers._buffers.values() for buffer in group)
+    assert 0 < pooled < 3.1 * size  # each buffer has a cache line to spare
+    assert len({address(array) for array in held}) == 11

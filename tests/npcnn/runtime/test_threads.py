@@ -25,20 +25,28 @@ def count(call, counts):
 
 
 @inlined
-def note_thread(call, threads):
-    for task in next_tasks(call):
-        threads[task] = thread_index(call)
+def wait_for_others(arrived, threads, limit):
+    """Whether so many threads arrive here before this one has looked ``limit`` times."""
+    atomic_add(arrived, 0, 1)
+    looks = 0
+    while arrived[0] < threads and looks < limit:
+        looks += 1
+        atomic_add(arrived, 1, 1)
+    return arrived[0] == threads
 
 
 @inlined
-def meet(call, arrived, met, limit):
+def meet(call, arrived, indices, limit):
     for task in next_tasks(call):
-        atomic_add(arrived, 0, 1)
-        looks = 0
-        while arrived[0] < len(met) and looks < limit:
-            looks += 1
-            atomic_add(arrived, 1, 1)
-        met[task] = arrived[0] == len(met)
+        if wait_for_others(arrived, len(indices), limit):
+            indices[task] = thread_index(call)
+
+
+@inlined
+def fail(call, arrived, failing):
+    for _ in next_tasks(call):
+        if wait_for_others(arrived, 2, 10**9) and thread_index(call) == failing:
+            raise ValueError("this task fails")
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 7])
@@ -51,40 +59,61 @@ def test_every_task_is_done_exactly_once(threads: int, tasks: int, set_threads: 
     assert (done == 200).all()
 
 
-def test_as_many_threads_as_set_take_part(set_threads: Callable) -> None:
+def test_as_many_threads_as_set_take_part_each_with_its_index(set_threads: Callable) -> None:
     set_threads(3)
-    met = np.zeros(3, bool)  # each task waits for the two others
-    launch(meet, 3, np.zeros(2, np.int64), met, 10**9, work=math.inf)
-    assert met.all()
+    indices = np.full(3, -1)  # each task waits for the two others
+    launch(meet, 3, np.zeros(2, np.int64), indices, 10**9, work=math.inf)
+    assert sorted(indices) == [0, 1, 2]
     assert npcnn.thread_count() == 3
-
-
-def test_each_thread_has_an_index_of_its_own(set_threads: Callable) -> None:
-    set_threads(3)
-    threads, seen = np.full(1000, -1), set()
-    for _ in range(50):
-        launch(note_thread, len(threads), threads, work=math.inf)
-        seen |= set(threads.tolist())
-    assert seen <= {0, 1, 2}
 
 
 def test_little_work_stays_with_the_caller(set_threads: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(npcnn.runtime.threads, "_MIN_PARALLEL_WORK", 1000)
     set_threads(2)
-    met = np.zeros(2, bool)
-    launch(meet, 2, np.zeros(2, np.int64), met, 10**6, work=999)
-    assert not met[0]  # nobody came while the first task waited for the second
-    launch(meet, 2, np.zeros(2, np.int64), met, 10**9, work=1000)
-    assert met.all()
+    indices = np.full(2, -1)
+    launch(meet, 2, np.zeros(2, np.int64), indices, 10**6, work=999)
+    assert indices[0] == -1  # nobody came while the first task waited for the second
+    launch(meet, 2, np.zeros(2, np.int64), indices, 10**9, work=1000)
+    assert sorted(indices) == [0, 1]
 
 
-def test_an_error_is_raised_and_the_pool_lives_on(set_threads: Callable) -> None:
+def test_an_error_before_the_first_task_is_raised_and_the_pool_lives_on(set_threads: Callable) -> None:
     set_threads(2)
     with pytest.raises(TypeError):
         launch(count, 100, work=math.inf)  # without counts
+    assert _all_tasks_done()
+
+
+@pytest.mark.parametrize("failing", [0, 1], ids=["caller", "worker"])
+def test_an_error_in_a_task_is_raised_in_the_caller_and_the_pool_lives_on(set_threads: Callable, failing: int) -> None:
+    set_threads(2)
+    with pytest.raises(ValueError, match="this task fails"):
+        launch(fail, 2, np.zeros(2, np.int64), failing, work=math.inf)
+    assert _all_tasks_done()
+
+
+def _all_tasks_done() -> bool:
     done = np.zeros(100, int)
     launch(count, 100, done, work=math.inf)
+    return bool((done == 1).all())
+
+
+def test_callers_that_begin_together_start_one_pool(set_threads: Callable) -> None:
+    set_threads(2)
+    set_threads(3)  # stops the workers, if there are any
+    begin, done = threading.Barrier(4), np.zeros((4, 100), int)
+
+    def begin_and_launch(row: np.ndarray) -> None:
+        begin.wait()
+        launch(count, 100, row, work=math.inf)
+
+    callers = [threading.Thread(target=begin_and_launch, args=(row,)) for row in done]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
     assert (done == 1).all()
+    assert sum(thread.name == "npcnn" for thread in threading.enumerate()) == 2
 
 
 def test_idle_workers_keep_no_arrays_alive(set_threads: Callable) -> None:
