@@ -20,7 +20,7 @@ from benchmarks import scenes
 from benchmarks.scenes import PATTERNS, Picture, crops_of, picture_of
 from emotion.cli.options import load_faces
 from emotion.cropping import crop_face
-from emotion.detection import find_faces
+from emotion.detection import find_faces, load_cascade
 from emotion.pictures import to_gray
 from emotion.preprocessing import resize_face
 from emotion.recognizer import EmotionRecognizer
@@ -75,7 +75,7 @@ class Eyes:
     """The number of eyes, at most two, that OpenCV's cascade for eyes finds in the upper half of a crop."""
 
     def __init__(self) -> None:
-        self._cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades, "haarcascade_eye.xml")))
+        self._cascade = load_cascade(Path(cv2.data.haarcascades, "haarcascade_eye.xml"))
 
     def __call__(self, crop: Picture) -> float:
         """Return the number for a crop (S, S)."""

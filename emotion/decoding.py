@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +21,18 @@ _MORE_JPEG_DATA = b"\x35\xc7" * 64, b"\xff\x00" * 64, b"\x124Vx" * 30
 def decode(data: bytes, max_pixels: int) -> NDArray:
     """Decode a picture file, upright: (H, W, 3) BGR or, with transparency, (H, W, 4) BGRA, uint8 or uint16.
 
-    Raises InputError, without the file's name, if the picture is not complete, not in a known format, or declares more
-    than ``max_pixels`` pixels.
+    Raises InputError, without the file's name, if the picture is not complete, not in a format whose size is known in
+    advance, or declares more than ``max_pixels`` pixels.
     """
     if name := foreign_format(data):
         raise InputError(name)
-    width, height = declared_size(data) or (0, 0)
-    if width * height > max_pixels:
-        raise InputError(f"the picture declares {width} x {height} pixels, more than {max_pixels:,}; make it smaller")
+    size = declared_size(data)
+    if size and math.prod(size) > max_pixels:
+        raise InputError(
+            f"the picture declares {size[0]} x {size[1]} pixels, more than {max_pixels:,}; make it smaller"
+        )
     complete = is_complete(data)
-    picture = None if complete is False else _imdecode(data + (b"" if complete else JPEG_END), _UPRIGHT)
+    picture = None if complete is False or size is None else _imdecode(data + (b"" if complete else JPEG_END), _UPRIGHT)
     if complete is False or (complete is None and _misses_data(data, picture)):
         raise InputError("the picture is truncated; copy or download it again")
     if picture is None:

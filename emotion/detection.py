@@ -10,6 +10,7 @@ import math
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -83,11 +84,21 @@ def _cascade() -> cv2.CascadeClassifier:
     """
     if not hasattr(_local, "cascade"):
         check_opencv()
-        cascade = cv2.CascadeClassifier(str(_cascade_file()))
-        if cascade.empty():
-            raise InputError(f"{_cascade_file()}: the face cascade is damaged; reinstall 'opencv-python>=4.10,<5'")
-        _local.cascade = cascade
+        _local.cascade = load_cascade(_cascade_file())
     return _local.cascade
+
+
+def load_cascade(path: Path) -> cv2.CascadeClassifier:
+    """Load a cascade of OpenCV. Raises InputError if the file is damaged."""
+    cascade, storage, loaded = cv2.CascadeClassifier(), cv2.FileStorage(), False
+    with suppress(OSError, UnicodeDecodeError, cv2.error):
+        # On Windows, OpenCV itself cannot open files whose path is not ASCII.
+        text = path.read_text(encoding="ascii")
+        storage.open(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
+        loaded = cascade.read(storage.getFirstTopLevelNode())
+    if not loaded:
+        raise InputError(f"{path}: the cascade is damaged; reinstall 'opencv-python>=4.10,<5'")
+    return cascade
 
 
 def _cascade_file() -> Path:

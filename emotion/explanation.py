@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -25,7 +26,7 @@ def explain(recognizer: EmotionRecognizer, face: NDArray[np.uint8], emotion: str
     face: a gray uint8 crop (H, W) of any size, framed as by `emotion.cropping.crop_face`.
     emotion: any spelling that `emotion.labels.emotion_index` knows; None takes the most probable one.
 
-    Like the answer, the map is the mean of those for the face and its mirror image; see
+    Like the answer of `EmotionRecognizer.classify`, the map is the mean of those for the crop and its mirror image; see
     `npcnn.class_activation_map` for the method. It shows what this network used, which need not be what the emotion
     looks like, and is as coarse as the layer that it comes from. If no position supports the emotion, the map is 0
     throughout. The network is not changed, and may be used by other threads. Raises InputError for an unknown emotion,
@@ -43,10 +44,28 @@ def explain(recognizer: EmotionRecognizer, face: NDArray[np.uint8], emotion: str
     return heat / heat.max() if heat.max() > 0 else heat
 
 
-def explain_faces(recognizer: EmotionRecognizer, picture: NDArray, faces: Iterable[Face]) -> list[NDArray[np.float32]]:
-    """Return the heat map of each face of a picture, for its emotion.
+@dataclass(frozen=True)
+class Explanation:
+    """Which parts of a face support its emotion.
+
+    crop: the face as the network was given it, gray uint8 (H, W).
+    heat: the heat map of this crop, as by `explain`.
+    """
+
+    crop: NDArray[np.uint8]
+    heat: NDArray[np.float32]
+
+
+def explain_faces(
+    recognizer: EmotionRecognizer, picture: NDArray, faces: Iterable[Face], whole_image: bool = False
+) -> list[Explanation]:
+    """Explain the emotion of each face of a picture.
 
     picture: what the faces were found in, as `emotion.pictures.to_gray` accepts it.
+    whole_image: whether the picture is the crop of a face, classified by `EmotionRecognizer.recognize_faces`.
+    The answer for a face that was found is averaged over the crops of `emotion.cropping.crops_around`. The explanation
+    is of the first two of them only: the crop of `crop_face` and its mirror image.
     """
     gray = to_gray(picture)
-    return [explain(recognizer, crop_face(gray, face.box), face.emotion) for face in faces]
+    crops = [(gray if whole_image else crop_face(gray, face.box), face.emotion) for face in faces]
+    return [Explanation(crop, explain(recognizer, crop, emotion)) for crop, emotion in crops]

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.annotation import COLOURS
-from emotion.cropping import crop_face
-from emotion.pictures import to_gray
 from emotion.preprocessing import resize_face
 
 if TYPE_CHECKING:
+    from emotion.explanation import Explanation
     from emotion.face import Face
 
 _FONT = cv2.FONT_HERSHEY_DUPLEX
@@ -23,20 +22,18 @@ _OPACITY = 0.7  # of the heat map where it is 1
 
 
 def add_explanations(
-    annotated: NDArray[np.uint8], picture: NDArray, faces: Sequence[Face], heats: Sequence[NDArray[np.float32]]
+    annotated: NDArray[np.uint8], faces: Sequence[Face], explanations: Sequence[Explanation]
 ) -> NDArray[np.uint8]:
     """Return the annotated picture (H, W, 3) BGR with a strip below: a pair of images for each face, in order.
 
-    picture: what the faces were found in, as `emotion.pictures.to_gray` accepts it.
-    heats: the heat map of each face, as by `emotion.explanation.explain_faces`.
+    explanations: of the faces, as by `emotion.explanation.explain_faces`.
     The left image of a pair is the face as the network sees it; on the right one, bright colours show which parts of it
     speak for the recognised emotion.
     """
     if not faces:
         return annotated
-    gray = to_gray(picture)
     side = int(np.clip(annotated.shape[1] // 6, 120, 400))
-    tiles = [_tile(crop_face(gray, face.box), heat, face, side) for face, heat in zip(faces, heats, strict=True)]
+    tiles = [_tile(face, explanation, side) for face, explanation in zip(faces, explanations, strict=True)]
     height, width = tiles[0].shape[:2]
     columns = max(1, annotated.shape[1] // width)
     rows = -(-len(tiles) // columns)
@@ -68,8 +65,9 @@ def _seen(crop: NDArray[np.uint8], size: int, side: int) -> NDArray[np.uint8]:
     return cv2.resize(resize_face(crop, size), (side, side), interpolation=cv2.INTER_CUBIC)
 
 
-def _tile(crop: NDArray[np.uint8], heat: NDArray[np.float32], face: Face, side: int) -> NDArray[np.uint8]:
+def _tile(face: Face, explanation: Explanation, side: int) -> NDArray[np.uint8]:
     """Draw one pair of images with its caption: the emotion and its probability, in the colour of the face's box."""
+    crop, heat = explanation.crop, explanation.heat
     gap, line = side // 12, side // 5
     tile = np.full((side + line + 2 * gap, 2 * side + 3 * gap, 3), _BACKGROUND, np.uint8)
     seen = cv2.cvtColor(_seen(crop, len(heat), side), cv2.COLOR_GRAY2BGR)

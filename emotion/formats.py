@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
 JPEG = b"\xff\xd8\xff"
 JPEG_END = b"\xff\xd9"
 PNG = b"\x89PNG\r\n\x1a\n"
+_CODESTREAM = b"\xff\x4f\xff\x51"  # of JPEG 2000: SOC and SIZ, by itself or in a box
 
 _FOREIGN = (
     (4, b"ftyphei", "a HEIC picture; convert it to JPEG"),
@@ -46,7 +48,7 @@ def avif_quarter_turns(data: bytes) -> int:
 
 def declared_size(data: bytes) -> tuple[int, int] | None:
     """Return the width and height that the header of a picture file declares; None if they are not found."""
-    return next((size_of(data) for magic, size_of in _SIZES if data.startswith(magic)), None)
+    return next((size_of(data) for offset, magic, size_of in _SIZES if data.startswith(magic, offset)), None)
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
@@ -74,8 +76,15 @@ def _netpbm_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg2000_size(data: bytes) -> tuple[int, int] | None:
-    box = data[:200].find(b"ihdr")
-    return None if box < 0 else _integers(data, "big", (box + 8, 4), (box + 4, 4))
+    codestream = data.find(_CODESTREAM)
+    return None if codestream < 0 else _integers(data, "big", (codestream + 8, 4), (codestream + 12, 4))
+
+
+def _avif_size(data: bytes) -> tuple[int, int] | None:
+    """The largest box "ispe" (ISO/IEC 23008-12): tiles and thumbnails have one, too."""
+    boxes = re.finditer(rb"\0\0\0\x14ispe", data)
+    sizes = [_integers(data, "big", (box.end() + 4, 4), (box.end() + 8, 4)) for box in boxes]
+    return max(filter(None, sizes), key=math.prod, default=None)
 
 
 def _webp_size(data: bytes) -> tuple[int, int] | None:
@@ -102,16 +111,17 @@ def _tiff_size(data: bytes) -> tuple[int, int] | None:
 
 
 _SIZES = (
-    (JPEG, _jpeg_size),
-    (PNG, _png_size),
-    ((b"GIF87a", b"GIF89a"), _gif_size),
-    (b"BM", _bmp_size),
-    (b"RIFF", _webp_size),
-    ((b"II*\0", b"MM\0*"), _tiff_size),
-    ((b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"), _netpbm_size),
-    (b"\0\0\0\x0cjP  ", _jpeg2000_size),
+    (0, JPEG, _jpeg_size),
+    (0, PNG, _png_size),
+    (0, (b"GIF87a", b"GIF89a"), _gif_size),
+    (0, b"BM", _bmp_size),
+    (0, b"RIFF", _webp_size),
+    (0, (b"II*\0", b"MM\0*"), _tiff_size),
+    (0, (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"), _netpbm_size),
+    (0, (b"\0\0\0\x0cjP  ", _CODESTREAM), _jpeg2000_size),
+    (4, b"ftyp", _avif_size),
 )
-"""First bytes of each format, and the function that finds the size."""
+"""Offset, bytes at it, and the function that finds the size."""
 
 
 def _integers(data: bytes, order: str, *fields: tuple[int, int]) -> tuple[int, ...] | None:

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from emotion.errors import InputError
+from emotion.networks import DEFAULT_NETWORK, NETWORKS
+from emotion.shipped_weights import shipped_weights
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError(f"--onnx {arguments.onnx}: the file name must end in .onnx")
     if find_spec("onnx") is None:
         raise InputError("the package onnx is missing; pip install onnx")
-    export(arguments.weights, arguments.onnx)
+    export(arguments.weights or shipped_weights(arguments.network or DEFAULT_NETWORK), arguments.onnx)
     return 0
 
 
@@ -26,18 +28,24 @@ def _parser() -> argparse.ArgumentParser:
         description="Export trained weights to ONNX: network, average over face and mirror image, and calibration. "
         "docs/export.md shows how to use the file."
     )
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "weights",
         nargs="?",
         type=Path,
         metavar="WEIGHTS",
         help="trained weights, .npz (default: the included ones)",
     )
+    which.add_argument(
+        "--network",
+        choices=NETWORKS,
+        help=f"export the included weights of this network (default: {DEFAULT_NETWORK})",
+    )
     parser.add_argument("--onnx", type=Path, required=True, metavar="FILE", help="file to write (.onnx)")
     return parser
 
 
-def export(weights: Path | None, output: Path) -> None:
+def export(weights: Path, output: Path) -> None:
     """Export weights to an ONNX file, after a comparison on drawn faces if onnxruntime is installed.
 
     Raises InputError, and writes nothing, if the results differ by more than rounding explains.

@@ -25,6 +25,7 @@ from emotion.face import Face
 from emotion.recognizer import EmotionRecognizer
 
 if TYPE_CHECKING:
+    from emotion.explanation import Explanation
     from emotion.report.writer import Report
 
 _FAILURES = InputError, MemoryError, cv2.error
@@ -56,14 +57,14 @@ class PictureTask:
             with quiet_decoders():
                 picture = source.read()
             faces = self._recognize(picture)
-            heats = self._explain(picture, faces) if copy or self.keep or self.report else []
-            images = self._images(picture, faces, heats) if self.report else []
+            explanations = self._explain(picture, faces) if copy or self.keep or self.report else []
+            images = self._images(picture, faces, explanations) if self.report else []
         except _FAILURES as error:
             return PictureResult(error=_message(source.name, error))
         annotated, saved, problem = picture, None, None
         try:
             if faces and (copy or self.keep):
-                annotated = self._annotate(picture, faces, heats)
+                annotated = self._annotate(picture, faces, explanations)
             if faces and copy:
                 write_copy(copy, annotated)
                 saved = copy
@@ -76,29 +77,29 @@ class PictureTask:
             return self.recognizer.recognize_faces([picture], self.min_confidence)
         return self.recognizer.recognize(picture, self.min_score, self.min_confidence)
 
-    def _explain(self, picture: NDArray[np.uint8], faces: list[Face]) -> list[NDArray[np.float32]]:
-        """Return the heat map of each face, if they are to be explained."""
+    def _explain(self, picture: NDArray[np.uint8], faces: list[Face]) -> list[Explanation]:
+        """Return the explanation of each face, if they are to be explained."""
         if not self.explain:
             return []
         from emotion.explanation import explain_faces
 
-        return explain_faces(self.recognizer, picture, faces)
+        return explain_faces(self.recognizer, picture, faces, self.whole_image)
 
-    def _images(self, picture: NDArray[np.uint8], faces: list[Face], heats: list[NDArray[np.float32]]) -> list[str]:
+    def _images(self, picture: NDArray[np.uint8], faces: list[Face], explanations: list[Explanation]) -> list[str]:
         """Return the images of each face for the report."""
         from emotion.report.images import face_images
 
-        return face_images(picture, faces, heats)
+        return face_images(picture, faces, explanations)
 
     def _annotate(
-        self, picture: NDArray[np.uint8], faces: list[Face], heats: list[NDArray[np.float32]]
+        self, picture: NDArray[np.uint8], faces: list[Face], explanations: list[Explanation]
     ) -> NDArray[np.uint8]:
         annotated = draw_faces(picture, faces)
-        if not heats:
+        if not explanations:
             return annotated
         from emotion.explanation_strip import add_explanations
 
-        return add_explanations(annotated, picture, faces, heats)
+        return add_explanations(annotated, faces, explanations)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.cropping import MIRRORED
 from emotion.explanation import explain
 from emotion.explanation_strip import overlay
 from emotion.inspection.diagram import anchor, diagram
@@ -198,6 +199,9 @@ def _answer(recognizer: EmotionRecognizer, crop: NDArray[np.uint8], x: NDArray[n
         f"are averaged, {metadata.prior_share:.0%} of the logarithm of each emotion's share in the training faces is "
         f"subtracted, and the result is divided by the temperature, {metadata.temperature:g}. The softmax makes them "
         "probabilities: the exponential of each number, divided by the sum of all exponentials.</p>\n"
+        "<p>This page, with the heat map below, is about one crop and its mirror image. For a face that it finds "
+        f"in a picture, <code>predict.py</code> averages the logits of {len(MIRRORED)} crops around it, "
+        f"{sum(MIRRORED)} of them mirrored, so its probabilities differ a little.</p>\n"
     )
     rows = []
     for i, label in enumerate(labels):

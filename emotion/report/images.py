@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.cropping import Box, crop_face
+from emotion.cropping import Box
+from emotion.explanation import Explanation
 from emotion.explanation_strip import overlay
 from emotion.face import Face
 from emotion.pages.images import embed_jpeg
-from emotion.pictures import to_gray
 
 WIDTH = 88  # of an image on the page, in pixels
 _SIDE = 132  # of an image in the file; screens with finer pixels show them all
@@ -20,17 +20,16 @@ _MARGIN = 0.2  # around the box of a face, as a fraction of its size
 
 
 def face_images(
-    picture: NDArray[np.uint8], faces: Sequence[Face], heats: Sequence[NDArray[np.float32]] = ()
+    picture: NDArray[np.uint8], faces: Sequence[Face], explanations: Sequence[Explanation] = ()
 ) -> list[str]:
     """Return the images of each face in a picture, (H, W, 3) BGR uint8, as HTML.
 
-    heats: the heat map of each face, as by `emotion.explanation.explain_faces`; none to leave them out.
+    explanations: of the faces, as by `emotion.explanation.explain_faces`; none to leave the heat maps out.
     """
     images = [embed_jpeg(_thumbnail(picture, face.box), "Face", WIDTH) for face in faces]
-    if not heats:
+    if not explanations:
         return images
-    gray = to_gray(picture)
-    maps = [overlay(crop_face(gray, face.box), heat, _SIDE) for face, heat in zip(faces, heats, strict=True)]
+    maps = [overlay(explanation.crop, explanation.heat, _SIDE) for explanation in explanations]
     descriptions = [f"Heat map for {face.emotion}" for face in faces]
     return [image + embed_jpeg(*pair, WIDTH) for image, *pair in zip(images, maps, descriptions, strict=True)]
 

@@ -1,4 +1,4 @@
-"""The Python program in docs/export.md gives what the recogniser gives."""
+"""The Python program in docs/export.md gives what the recogniser gives; the JavaScript has its size and labels."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emotion.labels import EMOTIONS
 from emotion.metadata import Metadata
-from emotion.networks import NETWORKS, build_network, input_shape
+from emotion.networks import DEFAULT_NETWORK, NETWORKS, build_network, input_shape
 from emotion.pictures import write_picture
 from emotion.recognizer import EmotionRecognizer
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
+
+
+def test_javascript_is_for_the_network_that_is_exported_by_default() -> None:
+    (program,) = re.findall(r"```js\n(.*?)```", DOCUMENT, re.DOTALL)
+    (size,) = re.findall(r"size = (\d+)\)", program)
+    (labels,) = re.findall(r"labels = (\[.*?\]);", program)
+    assert int(size) == input_shape(DEFAULT_NETWORK)[1]
+    assert tuple(ast.literal_eval(labels)) == EMOTIONS
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from emotion.cropping import crop_face
 from emotion.errors import InputError
-from emotion.explanation import explain
+from emotion.explanation import explain, explain_faces
 from emotion.labels import EMOTIONS
 from emotion.metadata import Metadata
 from emotion.networks import NETWORKS, build_network, input_shape
@@ -89,6 +90,17 @@ def test_threads_share_a_recognizer(faces: np.ndarray) -> None:
     with ThreadPoolExecutor(4) as pool:
         for heat, alone in zip(pool.map(lambda face: explain(recognizer, face), faces[:4]), expected, strict=True):
             np.testing.assert_array_equal(heat, alone)
+
+
+def test_crop_that_was_classified_is_explained(faces: np.ndarray) -> None:
+    recognizer = EmotionRecognizer(build_network("original", 0))
+    picture = faces[2][:, 10:50]
+    (whole,) = recognizer.recognize_faces([picture])
+    (part,) = recognizer.recognize(picture, boxes=[(5, 10, 30, 30)])
+    for face, whole_image, crop in ((whole, True, picture), (part, False, crop_face(picture, part.box))):
+        (explanation,) = explain_faces(recognizer, picture, [face], whole_image)
+        np.testing.assert_array_equal(explanation.crop, crop)
+        np.testing.assert_array_equal(explanation.heat, explain(recognizer, crop, face.emotion))
 
 
 def test_invalid_input(faces: np.ndarray) -> None:

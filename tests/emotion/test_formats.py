@@ -1,7 +1,11 @@
+import struct
+
 import cv2
 import numpy as np
 import pytest
 
+from emotion.decoding import decode
+from emotion.errors import InputError
 from emotion.formats import declared_size, foreign_format, is_complete
 
 
@@ -12,6 +16,47 @@ def test_declared_size(extension, quality):
     data = cv2.imencode(extension, np.zeros((40, 300, 3), np.uint8), flags)[1].tobytes()
     assert declared_size(data) == (300, 40)
     assert declared_size(data[:4]) is None
+
+
+@pytest.mark.skipif(not cv2.haveImageWriter("a.avif"), reason="OpenCV without AVIF")
+def test_declared_size_of_avif():
+    data = cv2.imencode(".avif", np.zeros((40, 300, 3), np.uint8))[1].tobytes()
+    thumbnail = b"\0\0\0\x14ispe" + struct.pack(">III", 0, 30, 4)
+    assert declared_size(data) == declared_size(data + thumbnail) == (300, 40)
+    assert declared_size(data[: data.index(b"ispe") + 9]) is None
+    with pytest.raises(InputError, match="300 x 40"):
+        decode(data, 300 * 40 - 1)
+    assert decode(data, 300 * 40).shape == (40, 300, 3)
+
+
+def test_declared_size_of_a_jpeg_2000_codestream():
+    data = cv2.imencode(".jp2", np.zeros((40, 300, 3), np.uint8))[1].tobytes()
+    codestream = data[data.index(b"\xff\x4f\xff\x51") :]
+    assert declared_size(codestream) == (300, 40)
+    assert decode(codestream, 300 * 40).shape == (40, 300, 3)
+
+
+def big_tiff():
+    """A gray picture of 9 x 7 pixels with 64-bit offsets."""
+    tags = {256: 9, 257: 7, 258: 8, 259: 1, 262: 1, 273: 200, 277: 1, 278: 7, 279: 63}
+    entries = b"".join(struct.pack("<HHQQ", tag, 4, 1, value) for tag, value in tags.items())
+    header = b"II+\0" + struct.pack("<HHQQ", 8, 0, 16, len(tags)) + entries
+    return header.ljust(200, b"\0") + bytes(63)
+
+
+def encoded(extension, dtype=np.uint8):
+    return cv2.imencode(extension, np.zeros((40, 300, 3), dtype))[1].tobytes()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [encoded(".pam"), encoded(".sr"), encoded(".pfm", np.float32), encoded(".hdr", np.float32), big_tiff()],
+    ids=["PAM", "Sun raster", "PFM", "Radiance HDR", "BigTIFF"],
+)
+def test_formats_of_unknown_size_are_not_decoded(data):
+    assert cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) is not None
+    with pytest.raises(InputError, match="not a picture in a known format"):
+        decode(data, 1_000_000)
 
 
 def test_size_without_a_header_is_unknown():

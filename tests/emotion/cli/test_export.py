@@ -11,6 +11,7 @@ from emotion.cli import export as module
 from emotion.cli.entry_points import export as main
 from emotion.networks.original import build_network
 from emotion.recognizer import EmotionRecognizer
+from emotion.shipped_weights import shipped_weights
 
 
 @pytest.fixture
@@ -66,6 +67,18 @@ def test_without_onnx(weights: Path, capsys: pytest.CaptureFixture, monkeypatch:
     hide(monkeypatch, "onnx", "onnxruntime")
     assert main([str(weights), "--onnx", str(weights.with_name("emotion.onnx"))]) == 2
     assert capsys.readouterr().err == "error: the package onnx is missing; pip install onnx\n"
+
+
+def test_included_weights_of_a_network(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    exported: list[Path] = []
+    hide(monkeypatch)
+    monkeypatch.setattr(module, "export", lambda weights, output: exported.append(weights))
+    assert main(["--onnx", "a.onnx"]) == 0
+    assert main(["--onnx", "a.onnx", "--network", "original"]) == 0
+    assert exported == [shipped_weights(), shipped_weights("original")]
+    with pytest.raises(SystemExit, match="2"):
+        main(["w.npz", "--onnx", "a.onnx", "--network", "original"])
+    assert "not allowed with argument" in capsys.readouterr().err
 
 
 def test_wrong_arguments(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

@@ -454,6 +454,16 @@ def test_explanations_are_added_to_annotated_copies_and_the_report(folder, tmp_p
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(("options", "shape"), [([], None), (["--whole-image"], (300, 340))])
+def test_whole_image_is_explained_as_a_whole(folder, monkeypatch, options, shape):
+    crops = []
+    heat = np.zeros((64, 64), np.float32)
+    monkeypatch.setattr("emotion.explanation.explain", lambda _, crop, emotion: crops.append(crop) or heat)
+    assert main(["-p", str(folder / "photo.png"), "--explain", *options]) == 0
+    (crop,) = crops
+    assert crop.shape == (shape or (len(crop), len(crop)))
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no archive"])
 def test_invalid_weights(folder, tmp_path, capsys, content):
     weights = tmp_path / "w.npz"

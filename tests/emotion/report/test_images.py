@@ -8,6 +8,7 @@ import re
 import cv2
 import numpy as np
 
+from emotion.explanation import Explanation
 from emotion.face import Face
 from emotion.labels import EMOTIONS
 from emotion.report.images import face_images
@@ -41,9 +42,11 @@ def test_faces_are_cut_out_as_far_as_they_are_in_the_picture() -> None:
 def test_heat_map_is_beside_the_face() -> None:
     picture = np.full((300, 400, 3), 90, np.uint8)
     heats = [np.eye(48, dtype=np.float32), np.zeros((48, 48), np.float32)]
-    warm, cold = face_images(picture, [face_at(100, 100, 100, 100)] * 2, heats)
+    explanations = [Explanation(np.full((100, 100), 200, np.uint8), heat) for heat in heats]
+    warm, cold = face_images(picture, [face_at(100, 100, 100, 100)] * 2, explanations)
     assert 'alt="Heat map for happy"' in warm
     (_, bright), (_, gray) = decoded(warm), decoded(cold)
     assert bright.shape == gray.shape == (132, 132, 3)
     assert np.ptp(gray.astype(int), axis=2).max() < 8
+    assert abs(gray.mean() - 200) < 2  # the crop that was explained
     assert np.ptp(bright[66, 66].astype(int)) > 30
