@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion.cropping import Box
-from emotion.explanation import Explanation
 from emotion.explanation_strip import overlay
 from emotion.face import Face
 from emotion.pages.images import embed_jpeg
+
+if TYPE_CHECKING:
+    from emotion.explanation import Explanation
 
 WIDTH = 88  # of an image on the page, in pixels
 _SIDE = 132  # of an image in the file; screens with finer pixels show them all
