@@ -28,7 +28,7 @@ def add_explanations(
 
     explanations: of the faces, as by `emotion.explanation.explain_faces`.
     The left image of a pair is the face as the network sees it; on the right one, bright colours show which parts of it
-    speak for the recognised emotion.
+    support the recognised emotion.
     """
     if not faces:
         return annotated
