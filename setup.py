@@ -1,14 +1,17 @@
 """Packaging of two packages, seven commands and the trained weights."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
+HERE = Path(__file__).parent
+
 setup(
     name="npcnn-emotion",
-    version="0.1.0",
+    version=re.search('__version__ = "(.+)"', (HERE / "emotion/__init__.py").read_text(encoding="utf-8"))[1],
     description="Facial emotion recognition with a convolutional network written from scratch in NumPy and Numba",
-    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
     python_requires=">=3.11",

@@ -10,6 +10,8 @@ from emotion.labels import EMOTIONS
 
 __all__ = ["EMOTIONS", "EmotionRecognizer", "Face", "InputError"]
 
+__version__ = "0.1.0"  # setup.py reads it here
+
 
 def __getattr__(name: str) -> Any:
     if name in ("EmotionRecognizer", "Face"):

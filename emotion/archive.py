@@ -24,6 +24,7 @@ from emotion.detection import MIN_SCORE
 from emotion.errors import InputError
 from emotion.face import Face
 from emotion.files import replacing, write_file, writing
+from emotion.hidden_files import is_hidden
 from emotion.labels import EMOTIONS
 from emotion.networks import DEFAULT_NETWORK
 from emotion.pool import map_in_processes
@@ -229,7 +230,7 @@ def _prepare(folder: Path, settings: dict[str, Any]) -> None:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        if any(folder.iterdir()):
+        if not all(is_hidden(file.name) for file in folder.iterdir()):
             raise InputError(f"{folder}: not empty; give a new folder")
         write_file(path, json.dumps(settings, indent=1).encode("utf-8"))
         return

@@ -25,11 +25,14 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary file beside ``path``, with the same extension, that is renamed into place at the end.
 
     After an exception it is deleted instead, and what is at ``path`` stays. Raises InputError, at once, if the folder
-    does not exist or is not writable.
+    does not exist or is not writable, or if ``path`` is something else than a file, such as a pipe.
     """
     path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path}: a folder; give the name of a file in it")
+    with writing(path):
+        if path.is_dir():
+            raise InputError(f"{path}: a folder; give the name of a file in it")
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: not a regular file; choose another name")
     temporary = path.with_name(f".{path.stem}.{token_hex(4)}.tmp{path.suffix}")
     try:
         with writing(path):

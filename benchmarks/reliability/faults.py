@@ -36,7 +36,7 @@ _BLOCKED = {
     "predict": (
         "--output=weights.npz",
         "--output=weights.npz/a",
-        "--csv=faces",
+        "--csv=folder.csv",
         "--csv=weights.npz/a.csv",
         "--report=weights.npz/a.html",
         "--report=folder.html",
@@ -125,7 +125,7 @@ def _full_output(trial: Trial) -> Result:
 def _blocked(trial: Trial) -> Result:
     """An output is a folder in place of a file, or below a file."""
     place = trial.place
-    for name in ("folder.npz", "folder.html", "folder.svg"):
+    for name in ("folder.npz", "folder.csv", "folder.html", "folder.svg"):
         place.path(name).mkdir()
     before = place.files()
     option = str(trial.rng.choice(_BLOCKED[trial.name]))

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emotion.cli.command_parser import command_parser
 from emotion.cli.errors import printable
 from emotion.cli.recognition_options import add_recognition_options, thresholds
 from emotion.errors import InputError
@@ -62,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = command_parser(
         description="Recognise the emotions in an archive of pictures on a Dask cluster, and write them as a table in "
         "several files. Run it again to go on after an interruption. docs/archive.md describes the table."
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.calibration import calibrated, expected_calibration_error
+from emotion.cli.command_parser import command_parser
 from emotion.cli.errors import print_warning, printable
 from emotion.cli.options import add_data_options, check_seed, load_faces, use_threads
 from emotion.cli.weights_output import check_weights_output
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = command_parser(
         description="Fit prior correction, temperature and the threshold of uncertain answers to labelled faces that "
         "the weights were not trained on, and store them with the weights. --votes only matters for --train."
     )

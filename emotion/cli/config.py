@@ -32,7 +32,7 @@ def with_config(parser: argparse.ArgumentParser, argv: Sequence[str]) -> list[st
     for name, value in read_toml(found.config, f"--config {found.config}").items():
         option = "--" + name.replace("_", "-")
         action = parser._option_string_actions.get(option)
-        if action is None or option in ("--config", "--help"):
+        if action is None or option in ("--config", "--help", "--version"):
             raise InputError(
                 f"--config {found.config}: unknown setting {name!r}; the settings are the options of --help"
             )

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 
+from emotion.cli.command_parser import command_parser
 from emotion.cli.errors import printable
 from emotion.cli.options import add_data_options, check_seed, load_faces, use_threads
+from emotion.cli.output_files import check_extension
 from emotion.cli.progress import progress
 from emotion.confusion_figure import draw_confusion
 from emotion.datasets import FaceDataset
@@ -55,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = command_parser(
         description="Evaluate weights on labelled faces: accuracy, macro recall, per-emotion metrics, confusion "
         "matrix, calibration. docs/evaluation.md explains the figures."
     )
@@ -101,8 +103,7 @@ def _check_figure(path: Path | None) -> None:
         return
     if path.is_dir():
         raise InputError(f"--figure {path}: a folder; give the name of a file in it")
-    if path.suffix.lower() != ".svg":
-        raise InputError(f"--figure {path}: the file name must end in .svg")
+    check_extension("--figure", path, ".svg")
     if not path.parent.is_dir():
         raise InputError(f"--figure {path}: there is no folder {path.parent}; create it first")
 

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from emotion.cli.command_parser import command_parser
+from emotion.cli.errors import printable
+from emotion.cli.output_files import check_extension
 from emotion.errors import InputError
 from emotion.networks import DEFAULT_NETWORK, NETWORKS
 from emotion.shipped_weights import shipped_weights
@@ -15,8 +18,7 @@ from emotion.shipped_weights import shipped_weights
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return the exit status, 0. Raises InputError for invalid input."""
     arguments = _parser().parse_args(argv)
-    if arguments.onnx.suffix != ".onnx":
-        raise InputError(f"--onnx {arguments.onnx}: the file name must end in .onnx")
+    check_extension("--onnx", arguments.onnx, ".onnx")
     if find_spec("onnx") is None:
         raise InputError("the package onnx is missing; pip install onnx")
     export(arguments.weights or shipped_weights(arguments.network or DEFAULT_NETWORK), arguments.onnx)
@@ -24,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = command_parser(
         description="Export trained weights to ONNX: network, average over face and mirror image, and calibration. "
         "docs/export.md shows how to use the file."
     )
@@ -72,4 +74,4 @@ def export(weights: Path, output: Path) -> None:
     write_file(output, model.SerializeToString())
     size = recognizer.metadata.input_size
     labels = len(recognizer.metadata.labels)
-    print(f"saved {output}: {FACES} (N, 1, {size}, {size}) -> {PROBABILITIES} (N, {labels})")
+    print(f"saved {printable(output)}: {FACES} (N, 1, {size}, {size}) -> {PROBABILITIES} (N, {labels})")

@@ -62,7 +62,7 @@ def find_pictures(paths: Sequence[str], recursive: bool = False) -> tuple[list[P
     Files in folders, or that match a pattern, but are not pictures by their extension, are named in a warning. Raises
     InputError if there are only annotated copies.
     """
-    pictures: dict[Path | None, PictureInput] = {}
+    pictures: dict[tuple[str, str] | None, PictureInput] = {}
     bad: list[BadInput] = []
     for path in paths:
         try:
@@ -71,10 +71,15 @@ def find_pictures(paths: Sequence[str], recursive: bool = False) -> tuple[list[P
             bad.append(BadInput(path, error))
             continue
         for picture in found:
-            pictures.setdefault(picture.path and picture.path.absolute(), picture)
+            pictures.setdefault(picture.path and _place_of(picture.path), picture)
     if not pictures and not bad:
         raise InputError(f"{paths[0]}: this is an annotated copy; give the original picture")
     return list(pictures.values()), bad
+
+
+def _place_of(path: Path) -> tuple[str, str]:
+    """Return folder and name, the same for all paths to a file. A link is a file of its own."""
+    return os.path.realpath(path.parent), path.name
 
 
 def _at(path: str, recursive: bool) -> list[PictureInput]:

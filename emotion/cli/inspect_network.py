@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion.cli.outputs import check_page
+from emotion.cli.command_parser import command_parser
+from emotion.cli.errors import printable
+from emotion.cli.output_files import check_extension
 from emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     picture = arguments.picture
     output = arguments.output or picture.with_name(picture.name + SUFFIX)
-    check_page("--output", output)
+    check_extension("--output", output, ".html", ".htm")
 
     from emotion.cli.quiet import quiet_decoders
     from emotion.files import write_file
@@ -37,14 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         gray = read_gray(picture)
     crop = gray if arguments.whole_image else _largest_face(gray, picture)
     write_file(output, inspection_page(recognizer, crop, picture.name).encode("utf-8"))
-    print(f"saved {output}; open it in a browser")
+    print(f"saved {printable(output)}; open it in a browser")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     from emotion.networks import NETWORKS
 
-    parser = argparse.ArgumentParser(
+    parser = command_parser(
         description="Show what the network does with the largest face in a picture: one HTML page with the filters and "
         "the output of every layer."
     )

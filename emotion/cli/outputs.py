@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from emotion.cli.errors import printable
-from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.tables import written_csv
 
@@ -67,12 +66,6 @@ def error_as_json(name: str, error: object) -> str:
     return json.dumps({"version": JSON_VERSION, "picture": name, "error": printable(error)})
 
 
-def check_page(option: str, path: Path) -> None:
-    """Raise InputError, naming the option, unless the name of the file ends in .html or .htm."""
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"{option} {path}: the file name must end in .html")
-
-
 class FaceTable:
     """A CSV file with a row for each face, as a context: the file appears when the context ends without an exception.
 
@@ -80,12 +73,9 @@ class FaceTable:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self._table = written_csv(path, COLUMNS)
 
     def __enter__(self) -> FaceTable:
-        if self.path.exists() and not self.path.is_file():
-            raise InputError(f"{self.path}: not a regular file; choose another file for the table")
         self._add_rows = self._table.__enter__()
         return self
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from emotion.cli.errors import BAD_INPUT, NO_FACE, print_error
+from emotion.cli.command_parser import command_parser
+from emotion.cli.errors import BAD_INPUT, NO_FACE
+from emotion.cli.output_files import check_extension, check_no_input, finished
 from emotion.cli.recognition_options import add_recognition_options, thresholds
 from emotion.errors import InputError
 from emotion.networks import DEFAULT_NETWORK
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from emotion.recognizer import EmotionRecognizer
     from emotion.report.writer import Report
 
-Output = TypeVar("Output")
-
 _DEFAULT_FOLDER = "data/test"
 
 _PICTURES_FOR_A_WORKER = 12  # recognising fewer takes hardly longer than starting a process
@@ -32,10 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return the exit status.
 
     It is 0 if a face was found, 1 if there was none in any picture, and 2 if something could not be processed; the rest
-    is processed all the same. Raises InputError if there is nothing to process, and for options that exclude each
-    other.
+    is processed all the same. Raises InputError if there is nothing to process, for options that exclude each other,
+    and for files that must not be replaced.
     """
     arguments = _parser().parse_args(argv)
+    check_extension("--csv", arguments.csv, ".csv")
+    check_extension("--report", arguments.report, ".html", ".htm")
+    check_extension("--timeline", arguments.timeline, ".svg")
     if arguments.video is None and arguments.camera is None:
         if arguments.timeline:
             raise InputError("--timeline is for videos; give one with --video or --camera")
@@ -49,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = command_parser(
         description="Find the faces in pictures or a video, recognise their emotions and save annotated copies.",
         epilog="Exit status: 0 if a face was found, 1 if there was none in any picture, 2 if something could not be "
         "processed.",
@@ -108,7 +111,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print one line of JSON per picture or frame, with all probabilities and errors",
     )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a table with a row for each face")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a table with a row for each face, .csv")
     parser.add_argument(
         "--report",
         type=Path,
@@ -132,16 +135,15 @@ def _paths(arguments: argparse.Namespace) -> list[str]:
 def _predict(arguments: argparse.Namespace) -> int:
     from emotion.cli.copies import name_copies
     from emotion.cli.inputs import find_pictures
-    from emotion.cli.outputs import FaceTable, check_page
+    from emotion.cli.outputs import FaceTable
     from emotion.cli.processing import PictureProcessor
     from emotion.cli.window import can_show
 
     if arguments.workers is not None and arguments.workers < 1:
         raise InputError(f"--workers is {arguments.workers}; it must be at least 1")
-    if arguments.report:
-        check_page("--report", arguments.report)
     task = _task(arguments)
     pictures, bad = find_pictures(_paths(arguments), arguments.recursive)
+    check_no_input((arguments.csv, arguments.report), (picture.path for picture in pictures))
     task.recognizer.expect_pictures(len(pictures))
     copies = name_copies(pictures, arguments.output) if arguments.save else [None] * len(pictures)
     show = arguments.show and can_show()
@@ -152,27 +154,15 @@ def _predict(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         table = report = None
         if arguments.csv and pictures:
-            table = stack.enter_context(_finished(FaceTable(arguments.csv), arguments.csv, failed))
+            table = stack.enter_context(finished(FaceTable(arguments.csv), arguments.csv, failed))
         if arguments.report and pictures:
-            report = stack.enter_context(_finished(_report(arguments, task.recognizer), arguments.report, failed))
+            report = stack.enter_context(finished(_report(arguments, task.recognizer), arguments.report, failed))
         workers = _workers(arguments.workers, pictures, show)
         processor = PictureProcessor(task, len(pictures) + len(bad), workers, arguments.json, table, report)
         for path in bad:
             processor.fail(path.name, str(path.error))
         processor.process(list(zip(pictures, copies, strict=True)))
     return BAD_INPUT if failed else _status(processor)
-
-
-@contextmanager
-def _finished(output: AbstractContextManager[Output], path: Path, failed: list[Path]) -> Iterator[Output]:
-    """Yield what ``output`` yields. If its end fails, print the error and note the path: other outputs end as usual."""
-    with ExitStack() as stack:
-        yield stack.enter_context(output)
-        try:
-            stack.close()
-        except InputError as error:
-            print_error(error)
-            failed.append(path)
 
 
 def _task(arguments: argparse.Namespace) -> PictureTask:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from emotion.cli.errors import print_warning
 from npcnn import Epoch
 
 Item = TypeVar("Item")
@@ -73,6 +74,11 @@ class TrainingProgress:
         """Advance by one batch; loss and accuracy are means over the epoch so far."""
         self.bar.set_postfix_str(f"epoch {epoch}, loss {loss:.3f}, accuracy {accuracy:.1%}", refresh=False)
         self.bar.update()
+
+    def warn(self, message: str) -> None:
+        """Print a warning in place of the bar, which then goes on below it."""
+        self.bar.clear()
+        print_warning(message)
 
     def epoch(self, record: Epoch) -> None:
         """Show the end of an epoch."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from emotion.errors import InputError
 from emotion.files import write_file, writing
+from emotion.hidden_files import is_hidden
 from emotion.tables import written_csv
 from emotion.toml_files import read_toml, to_toml
 from emotion.training.curves import draw_curves
@@ -38,7 +39,7 @@ class RunFolder:
 
         A cross-validation that was interrupted while it was written begins anew, as it cannot be resumed.
         """
-        if not self.path.exists() or (self.path.is_dir() and all(f.name.startswith(".") for f in self.path.iterdir())):
+        if not self.path.exists() or (self.path.is_dir() and all(is_hidden(f.name) for f in self.path.iterdir())):
             if resume:
                 raise InputError(f"{self.path}: there is no training to resume; check --run, or leave out --resume")
             return

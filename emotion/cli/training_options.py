@@ -9,6 +9,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from emotion.cli.command_parser import command_parser
 from emotion.cli.config import as_settings
 from emotion.cli.options import add_data_options
 from emotion.errors import InputError
@@ -25,7 +26,7 @@ _WITHOUT_EFFECT = (*_ELSEWHERE, *_SWITCHES)
 
 def training_parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
-    parser = argparse.ArgumentParser(
+    parser = command_parser(
         description="Train a network on labelled faces and evaluate it on unseen ones. Everything is written into a "
         "run folder: configuration, history, checkpoint, weights, curves, confusion matrix and report.",
         allow_abbrev=False,  # as in a configuration file

@@ -122,10 +122,17 @@ class Training:
         batches, epochs = self.recipe.batches(trial.training), self.recipe.epochs
         done, verbose = len(trainer.history), folder is not None
         with TrainingProgress(title, epochs, len(batches), done, verbose) as progress:
+            warned = False
 
             def end_epoch(record: Epoch) -> None:
-                if folder is not None:
-                    folder.write_history(trainer.history)
+                nonlocal warned
+                try:
+                    if folder is not None:
+                        folder.write_history(trainer.history)
+                except InputError as error:  # it is tried again after each epoch and at the end
+                    if not warned:
+                        progress.warn(f"the history is not saved for now, and the training goes on: {error}")
+                    warned = True
                 progress.epoch(record)
 
             trainer.on_batch, trainer.on_epoch = progress.batch, end_epoch

@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion.cli.errors import INTERRUPTED, NO_FACE, print_error, print_warning, printable
+from emotion.cli.errors import BAD_INPUT, INTERRUPTED, NO_FACE, print_error, print_warning, printable
+from emotion.cli.output_files import check_no_input, finished
 from emotion.errors import InputError
 from emotion.networks import DEFAULT_NETWORK
 
@@ -30,9 +31,9 @@ ANNOTATED_VIDEO = ".emotions.mp4"
 def predict_video(arguments: argparse.Namespace) -> int:
     """Process a video file, or a camera until it is interrupted. The arguments are those of the command.
 
-    Returns the exit status: 0 if a face was found, 1 if there was none, 2 if a camera goes away, or 130 after Ctrl-C;
-    the files are complete in all cases.
-    Raises InputError, and leaves no incomplete file, if the video cannot be read or a file cannot be written.
+    Returns the exit status: 0 if a face was found, 1 if there was none, 2 if a camera goes away or a file cannot be
+    finished, or 130 after Ctrl-C; the other files are complete in all cases.
+    Raises InputError, and leaves no incomplete file, if the video cannot be read or a file cannot be begun.
     """
     from emotion.cli.quiet import quiet_decoders
     from emotion.cli.window import can_show
@@ -53,14 +54,18 @@ def predict_video(arguments: argparse.Namespace) -> int:
     with reader:
         copy = _copy_path(video, camera, arguments.output) if arguments.save else None
         files = [file for file in (copy, arguments.csv, arguments.timeline) if file]
-        _check_files(video, files)
+        check_no_input(files, [video])
         show = arguments.show and can_show()
         if arguments.show and not show:
             print("note: no display available; ignoring --show", file=sys.stderr)
-        timeline, interrupted = _process(reader, load, copy, arguments.csv, arguments.timeline, show, arguments.json)
+        failed: list[Path] = []
+        timeline, interrupted = _process(
+            reader, load, copy, arguments.csv, arguments.timeline, failed, show, arguments.json
+        )
     if not arguments.json:
         for file in files:
-            print(f"  saved {printable(file)}")
+            if file not in failed:
+                print(f"  saved {printable(file)}")
     if interrupted:
         print_error("interrupted")
         return INTERRUPTED
@@ -68,6 +73,8 @@ def predict_video(arguments: argparse.Namespace) -> int:
         return print_error(reader.problem)
     if reader.problem:
         print_warning(reader.problem)
+    if failed:
+        return BAD_INPUT
     return 0 if timeline.persons else NO_FACE
 
 
@@ -77,17 +84,20 @@ def _process(
     copy: Path | None,
     table: Path | None,
     chart: Path | None,
+    failed: list[Path],
     show: bool,
     as_json: bool,
 ) -> tuple[Timeline, bool]:
-    """Process all frames and write the files; returns what was found, and whether Ctrl-C came before the end."""
+    """Process all frames and write the files; returns what was found, and whether Ctrl-C came before the end.
+
+    Files that cannot be finished are reported and added to ``failed``.
+    """
     from emotion.annotation import draw_labels
     from emotion.cli.outputs import JSON_VERSION
     from emotion.cli.progress import counting_frames
     from emotion.cli.quiet import quiet_decoders
     from emotion.cli.window import close_windows, show_frame
-    from emotion.files import replacing, writing
-    from emotion.video.chart import draw_timeline
+    from emotion.video.chart import written_timeline
     from emotion.video.results import FrameResult
     from emotion.video.table import written_table
     from emotion.video.timeline import Timeline
@@ -96,9 +106,11 @@ def _process(
     timeline = Timeline()
     interrupted = False
     with ExitStack() as stack:
-        writer = stack.enter_context(written_video(copy, reader.rate)) if copy else None
-        add_rows = stack.enter_context(written_table(table)) if table else None
-        drawing = stack.enter_context(replacing(chart)) if chart else None
+        writer = stack.enter_context(finished(written_video(copy, reader.rate), copy, failed)) if copy else None
+        add_rows = stack.enter_context(finished(written_table(table), table, failed)) if table else None
+        if chart:
+            title = f"Emotions in {Path(reader.name).name}"
+            stack.enter_context(finished(written_timeline(chart, timeline, title), chart, failed))
         if show:
             stack.callback(close_windows)
         try:
@@ -127,11 +139,6 @@ def _process(
             interrupted = True
         if not as_json:
             print(_summary(reader.name, timeline), flush=True)
-        if drawing:
-            with writing(chart):
-                drawing.write_text(draw_timeline(timeline, f"Emotions in {Path(reader.name).name}"), encoding="utf-8")
-        with quiet_decoders():
-            stack.close()
     return timeline, interrupted
 
 
@@ -170,16 +177,6 @@ def _copy_path(video: Path | None, camera: int | None, output: Path | None) -> P
         raise InputError(f"{output}: not a folder; give --output a folder, or a file that ends in .mp4 or .avi")
     create_folder(output)
     return output / name
-
-
-def _check_files(video: Path | None, files: list[Path]) -> None:
-    """Raise InputError if two files to write are the same, or one is the video."""
-    resolved = [file.resolve() for file in files]
-    for index, file in enumerate(files):
-        if video is not None and resolved[index] == video.resolve():
-            raise InputError(f"{file}: this is the video itself; choose another name")
-        if resolved[index] in resolved[:index]:
-            raise InputError(f"{file}: given for two files; choose another name for one")
 
 
 def _summary(name: str, timeline: Timeline) -> str:

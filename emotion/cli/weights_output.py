@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 from pathlib import Path
 
+from emotion.cli.output_files import check_extension
 from emotion.errors import InputError
 from emotion.shipped_weights import WEIGHT_FOLDERS
 
@@ -16,8 +17,7 @@ def check_weights_output(output: Path, overwrite: bool) -> None:
     """
     if output.is_dir():
         raise InputError(f"--output {output}: a folder; give the name of a file in it")
-    if output.suffix != ".npz":
-        raise InputError(f"--output {output}: the file name must end in .npz")
+    check_extension("--output", output, ".npz")
     if not overwrite and any(_same_file(output, path) for folder in WEIGHT_FOLDERS for path in folder.glob("*.npz")):
         raise InputError(f"--output {output} would replace the included weights; add --overwrite to allow this")
 

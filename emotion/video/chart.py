@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion.annotation import hex_colour
+from emotion.files import replacing, writing
 from emotion.labels import EMOTIONS
 from emotion.pages.svg import LINE, MUTED, svg_document, svg_text
 from emotion.video.timeline import INTERVAL, Person, Timeline
@@ -25,6 +28,19 @@ _NAMED = 76  # width of the shortest stretch of an emotion that gets its name, i
 _TICKS = 10  # at most
 _TITLE = 70  # characters, at most
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
+
+
+@contextmanager
+def written_timeline(path: Path, timeline: Timeline, title: str) -> Iterator[None]:
+    """As a context, at the end of which the timeline is drawn as it is then: an SVG file, complete or not at all.
+
+    After an exception, nothing is written. Raises InputError if the file cannot be written: at the beginning if its
+    folder does not exist or is not writable, at the end if writing failed.
+    """
+    with replacing(path) as temporary:
+        yield
+        with writing(path):
+            temporary.write_text(draw_timeline(timeline, title), encoding="utf-8")
 
 
 def draw_timeline(timeline: Timeline, title: str) -> str:

@@ -52,12 +52,17 @@ class VideoWriter:
         """Finish the file. Raises InputError if it does not contain all frames (OpenCV does not tell why), or none."""
         if self._writer is None:
             raise InputError(f"{self._path}: no frame to write")
-        self._writer.release()
+        self.release()
         written = cv2.VideoCapture(str(self._temporary), cv2.CAP_FFMPEG)
         complete = written.isOpened() and round(written.get(cv2.CAP_PROP_FRAME_COUNT)) >= self._frames
         written.release()
         if not complete:
             raise InputError(f"{self._path}: cannot be written completely; is the disk full? choose another folder")
+
+    def release(self) -> None:
+        """Close the file as it is, so that it can be deleted; Windows keeps open files."""
+        if self._writer is not None:
+            self._writer.release()
 
 
 @contextmanager
@@ -71,5 +76,8 @@ def written_video(path: Path, rate: float) -> Iterator[VideoWriter]:
         raise InputError(f"{path}: unknown video format {path.suffix!r}; use {' or '.join(CODECS)}")
     with replacing(path) as temporary:
         writer = VideoWriter(path, temporary, rate)
-        yield writer
-        writer.close()
+        try:
+            yield writer
+            writer.close()
+        finally:
+            writer.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ def test_failures_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         write_file(tmp_path / "nothing" / "a.bin", b"new")
     with pytest.raises(InputError, match="a folder"):
         write_file(tmp_path, b"new")
+    with pytest.raises(InputError, match="not a regular file"):
+        write_file(os.devnull, b"new")
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")

@@ -1,10 +1,10 @@
 """Options from a configuration file, with a small parser and with the train command."""
 
-import argparse
 from pathlib import Path
 
 import pytest
 
+from emotion.cli.command_parser import command_parser
 from emotion.cli.config import with_config
 from emotion.cli.entry_points import train
 from emotion.cli.training_options import configuration_of, recipe_of, reproducing_command, training_parser
@@ -15,7 +15,7 @@ CONFIGS = Path(__file__).parents[3] / "configs"
 
 
 def small_parser():
-    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser = command_parser(allow_abbrev=False)
     parser.add_argument("--config", type=Path)
     parser.add_argument("--data", nargs="+")
     parser.add_argument("--network", choices=("original", "resnet"), default="original")
@@ -82,6 +82,7 @@ def test_without_a_file_nothing_changes():
         ("epoch = 3", "unknown setting 'epoch'; the settings are the options of --help"),
         ("config = 'other.toml'", "unknown setting 'config'"),
         ("help = true", "unknown setting 'help'"),
+        ("version = true", "unknown setting 'version'"),
         ("[recipe]\nepochs = 3", "unknown setting 'recipe'"),
         ("epochs = 'many'", "epochs cannot be 'many'; give an integer"),
         ("epochs = '3'", "epochs cannot be '3'; give an integer"),

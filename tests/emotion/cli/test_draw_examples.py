@@ -3,11 +3,13 @@ from emotion.pictures import read_picture
 
 
 def test_pictures_are_written_and_can_be_read(tmp_path, capsys):
-    folder = tmp_path / "drawn é pictures"
+    folder = tmp_path / "drawn é\x1b[2J pictures"
     assert main(["--output", str(folder), "--seed", "1"]) == 0
     written = sorted(path.name for path in folder.iterdir())
     assert written == ["anger.png", "disgust.png", "happy.png", "sadness.png", "several.png", "surprise.png"]
-    assert capsys.readouterr().out.count(".png") == 6
+    out = capsys.readouterr().out
+    assert out.count(".png") == 6
+    assert "\x1b" not in out
     assert all(read_picture(path).ndim == 3 for path in folder.iterdir())
 
 

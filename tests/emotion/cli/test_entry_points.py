@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+import pytest
+
+import emotion
 from emotion.cli import entry_points
 
 ROOT = Path(__file__).parents[3]
@@ -22,3 +25,10 @@ def test_commands_of_the_package_exist():
 def test_scripts_call_the_function_of_their_name():
     for script in (ROOT / "scripts").glob("*.py"):
         assert f"sys.exit({script.stem}())" in script.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(script.stem for script in (ROOT / "scripts").glob("*.py")))
+def test_all_commands_know_their_version(name, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        getattr(entry_points, name)(["--version"])
+    assert capsys.readouterr().out == f"npcnn-emotion {emotion.__version__}\n"

@@ -52,8 +52,19 @@ def test_folders_below_a_folder(capsys):
 
 
 def test_the_same_file_is_found_once(photos):
-    paths, _ = found("photos/b.png", "./photos/b.png", str(photos.absolute() / "b.png"), "photos/b.*", "-", "-")
+    other_ways = ["./photos/b.png", "photos/../photos/b.png", str(photos.absolute() / "b.png"), "photos/b.*"]
+    paths, _ = found("photos/b.png", *other_ways, "-", "-")
     assert paths == ["photos/b.png", "-"]
+
+
+def test_files_that_only_seem_to_be_the_same(photos, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "May").mkdir()
+    (elsewhere / "b.png").write_bytes(b"x")
+    (photos / "link").symlink_to(elsewhere / "May")
+    (photos / "c.png").symlink_to("b.png")
+    paths, _ = found("photos/b.png", "photos/link/../b.png", "photos/c.png")
+    assert len(paths) == 3
 
 
 @pytest.mark.parametrize(

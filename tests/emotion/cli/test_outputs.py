@@ -101,7 +101,5 @@ def test_disk_that_is_full_in_the_middle_stops_only_the_table(tmp_path):
 
 
 def test_table_that_cannot_be_written(tmp_path):
-    with pytest.raises(InputError, match="not a regular file"), FaceTable(tmp_path):
-        pass
     with pytest.raises(InputError, match=r"cannot be written \(No such file"), FaceTable(tmp_path / "no" / "a.csv"):
         pass

@@ -300,6 +300,25 @@ def test_report_that_cannot_be_written_is_noticed_first(folder, tmp_path, capsys
     assert names(folder) == ["photo.jpg", "photo.png", "wall.png"]
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--csv", "photo.jpg"], "--csv photo.jpg: the file name must end in .csv"),
+        (["-p", "photo.jpg", "--csv", "photo.jpg"], "--csv photo.jpg: the file name must end in .csv"),
+        (["-p", "photo.jpg", "--csv", "a.html", "--report", "a.html"], "--csv a.html: the file name must end in .csv"),
+        (["-p", "link.html", "--report", "photo.html"], "photo.html: this is also an input; choose another name"),
+    ],
+)
+def test_no_input_is_replaced(folder, monkeypatch, capsys, options, message):
+    monkeypatch.chdir(folder)
+    Path("photo.html").write_bytes(Path("photo.jpg").read_bytes())
+    Path("link.html").symlink_to("photo.html")
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert main(options) == 2
+    assert capsys.readouterr() == ("", f"error: {message}\n")
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
 def test_answers_come_first_if_the_report_cannot_be_finished(folder, tmp_path, capsys, monkeypatch):
     def full(self):
         raise OSError(28, "No space left on device")

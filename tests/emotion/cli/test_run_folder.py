@@ -18,6 +18,9 @@ def test_a_new_or_empty_folder_is_free(folder):
     folder.check(resume=False)
     folder.path.mkdir()
     folder.check(resume=False)
+    for name in (".DS_Store", "Thumbs.db"):
+        (folder.path / name).touch()
+    folder.check(resume=False)
     with pytest.raises(InputError, match="no training to resume"):
         folder.check(resume=True)
 

@@ -19,6 +19,7 @@ from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.recognizer import EmotionRecognizer
 from emotion.shipped_weights import shipped_weights
+from emotion.tables import written_csv
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,21 @@ def test_train_then_evaluate(data, tmp_path, capsys):
     assert evaluate(["--data", str(data), "--weights", str(run / "weights.npz")]) == 0
     accuracy = capsys.readouterr().out.split("accuracy ")[1].split("%")[0]
     assert float(accuracy) > 80
+
+
+def test_history_that_cannot_be_written_does_not_end_the_training(arguments, tmp_path, monkeypatch, capsys):
+    calls = []
+
+    def in_use_during_the_training(path, columns):
+        calls.append(path)
+        return written_csv(path if len(calls) > 2 else path.parent / "no folder" / path.name, columns)
+
+    monkeypatch.setattr("emotion.cli.run_folder.written_csv", in_use_during_the_training)
+    assert train([*arguments, "--epochs", "2", "--run", str(tmp_path / "run")]) == 0
+    (warning,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning:")]
+    assert "the training goes on" in warning
+    assert "history.csv: cannot be written" in warning
+    assert len((tmp_path / "run" / "history.csv").read_text().splitlines()) == 3
 
 
 def test_cross_validation_reports_spread_and_saves_no_weights(data, tmp_path, capsys):

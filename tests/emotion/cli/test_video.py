@@ -107,16 +107,16 @@ def test_window_is_closed_by_the_user(video: Path, capsys, monkeypatch) -> None:
 def test_errors_are_one_line_and_leave_no_files(video: Path, tmp_path: Path, capfd, monkeypatch) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("no video")
-    same = str(tmp_path / "a.avi")
+    same, table = str(tmp_path / "a.avi"), str(tmp_path / "a.csv")
     for arguments, message in [
         (["--video", str(text)], "not a video that can be read"),
         (["--camera", "99"], "camera 99: cannot be opened"),
-        (["--video", str(video), "--output", str(video)], "the video itself"),
+        (["--video", str(video), "--output", str(video)], "this is also an input"),
+        (["--video", str(video), "--timeline", str(text)], "text.mp4: the file name must end in .svg"),
         (["--video", str(video), "--output", str(tmp_path / "a.mkv")], "unknown video format"),
         (["--video", str(video), "--output", str(tmp_path / "no" / "a.mp4")], "cannot be written"),
-        (["--video", str(video), "--output", same, "--csv", same], "given for two files"),
-        (["--video", str(video), "--no-save", "--csv", str(tmp_path)], "a folder"),
-        (["--video", str(video), "--no-save", "--csv", same, "--min-score", "nan"], "min_score"),
+        (["--video", str(video), "--output", same, "--csv", same], "the file name must end in .csv"),
+        (["--video", str(video), "--no-save", "--csv", table, "--min-score", "nan"], "min_score"),
     ]:
         assert main(arguments) == 2
         out, err = capfd.readouterr()
@@ -128,6 +128,25 @@ def test_errors_are_one_line_and_leave_no_files(video: Path, tmp_path: Path, cap
     with pytest.raises(ZeroDivisionError):
         main(["--video", str(video), "--output", same])
     assert names(tmp_path) == ["text.mp4"]
+
+
+@pytest.mark.parametrize("broken", ["a.csv", "a.avi", "a.svg"])
+def test_one_file_that_cannot_be_finished_does_not_cost_the_others(video, tmp_path, capfd, monkeypatch, broken) -> None:
+    replace = Path.replace
+
+    def fail(self, target):
+        if target.name == broken:
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fail)
+    options = ["--csv", tmp_path / "a.csv", "--output", tmp_path / "a.avi", "--timeline", tmp_path / "a.svg"]
+    assert main(["--video", str(video), *map(str, options)]) == 2
+    out, err = capfd.readouterr()
+    assert err == f"error: {tmp_path / broken}: cannot be written (No space left on device); choose another folder\n"
+    assert names(tmp_path) == sorted({"a.csv", "a.avi", "a.svg"} - {broken})
+    assert out.count("  saved ") == 2
+    assert broken not in out
 
 
 def test_exit_status_without_a_face(video: Path, capsys) -> None:

@@ -32,6 +32,7 @@ def test_failures_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(KeyError), written_video(tmp_path / "a.avi", 10.0) as writer:
         writer.write(gray(9), 0.0)
         raise KeyError
+    assert not writer._writer.isOpened()  # Windows could not delete the temporary file
     with pytest.raises(InputError, match="no frame"), written_video(tmp_path / "a.avi", 10.0):
         pass
     with (
