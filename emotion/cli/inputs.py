@@ -78,7 +78,7 @@ def find_pictures(paths: Sequence[str], recursive: bool = False) -> tuple[list[P
 
 
 def _place_of(path: Path) -> tuple[str, str]:
-    """Return folder and name, the same for all paths to a file. A link is a file of its own."""
+    """Return folder and name, which are equal for all paths to a file. A link to a file is another file."""
     return os.path.realpath(path.parent), path.name
 
 

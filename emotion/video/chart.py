@@ -32,7 +32,7 @@ _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 360
 
 @contextmanager
 def written_timeline(path: Path, timeline: Timeline, title: str) -> Iterator[None]:
-    """As a context, at the end of which the timeline is drawn as it is then: an SVG file, complete or not at all.
+    """Draw the timeline, as it is at the end of the context, to an SVG file that appears complete.
 
     After an exception, nothing is written. Raises InputError if the file cannot be written: at the beginning if its
     folder does not exist or is not writable, at the end if writing failed.
