@@ -19,4 +19,5 @@ def synthetic_faces(number: int, seed: int) -> FaceDataset:
         np.arange(number) % len(EMOTIONS),
         unknown,
         unknown,
+        unknown,
     )

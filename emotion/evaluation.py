@@ -37,10 +37,12 @@ class Leak:
 class Evaluation:
     """All figures of one evaluation.
 
+    probabilities: (N, 8) float32, of the emotions of each face.
     leak: None if the training faces were not given.
     slices: None if they were not measured.
     """
 
+    probabilities: NDArray[np.float32]
     figures: Report
     intervals: Intervals
     calibration: Calibration
@@ -118,6 +120,7 @@ def evaluate(
     probabilities = recognizer.classify(faces.faces)
     predictions = probabilities.argmax(axis=1)
     return Evaluation(
+        probabilities=probabilities,
         figures=report(faces.labels, predictions),
         intervals=bootstrap_intervals(faces, predictions, np.random.default_rng(seed)),
         calibration=measure_calibration(probabilities, faces.labels, recognizer.metadata.min_confidence),

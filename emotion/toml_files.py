@@ -12,9 +12,12 @@ from emotion.errors import InputError
 
 
 def read_toml(path: Path, called: str) -> dict[str, Any]:
-    """Return the content of a TOML file. Raises InputError, beginning with ``called``, if it cannot be read as one."""
+    """Return the content of a TOML file, with or without a byte order mark.
+
+    Raises InputError, beginning with ``called``, if it cannot be read as one.
+    """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{called}: cannot be read ({error.strerror}); check the path") from error
     except (ValueError, RecursionError) as error:

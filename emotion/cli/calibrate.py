@@ -15,6 +15,8 @@ from emotion.cli.command_parser import command_parser
 from emotion.cli.errors import print_warning, printable
 from emotion.cli.options import add_data_options, check_seed, load_faces, use_threads
 from emotion.cli.weights_output import check_weights_output
+from emotion.datasets import FaceDataset
+from emotion.datasets.overlap import find_overlap
 from emotion.datasets.parts import FOR_VALIDATION
 from emotion.errors import InputError
 from emotion.metadata import Metadata
@@ -36,8 +38,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.balance is not None and not arguments.train:
         raise InputError("--balance says how --train was oversampled; give --train PATH, too")
     recognizer = EmotionRecognizer.load(arguments.weights)
-    metadata = _with_class_shares(recognizer.metadata, arguments)
-    faces = load_faces(arguments.data, arguments, metadata.input_size, votes="majority", parts=FOR_VALIDATION)
+    size = recognizer.metadata.input_size
+    train = load_faces(arguments.train, arguments, size) if arguments.train else None
+    metadata = _with_class_shares(recognizer.metadata, train, arguments)
+    faces = load_faces(arguments.data, arguments, size, votes="majority", parts=FOR_VALIDATION)
+    if train is not None:
+        faces = _not_trained_on(faces, train)
     logits = recognizer.logits(faces.faces)
     before, recognizer.metadata = recognizer.metadata, calibrated(metadata, logits, faces.labels)
     print("\n" + _format_comparison(before, recognizer.metadata, logits, faces.labels))
@@ -62,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         metavar="PATH",
         help="compute the class shares that the prior correction needs from the faces that the weights were trained on "
-        "(default: use those stored with the weights)",
+        "(default: use those stored with the weights), and leave out the faces that are among them",
     )
     parser.add_argument(
         "--balance",
@@ -75,9 +81,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _with_class_shares(metadata: Metadata, arguments: argparse.Namespace) -> Metadata:
-    if arguments.train:
-        train = load_faces(arguments.train, arguments, metadata.input_size)
+def _not_trained_on(faces: FaceDataset, train: FaceDataset) -> FaceDataset:
+    """Return the faces that were not seen in training, in no way. Raises InputError if there are none."""
+    seen = find_overlap(faces, train).any
+    if seen.all():
+        raise InputError("--data: the weights were trained on all of these faces (--train); calibrate on others")
+    if seen.any():
+        print_warning(f"left out {seen.sum()} of {len(faces)} faces, as they were seen in training (--train)")
+    return faces.take(~seen)
+
+
+def _with_class_shares(metadata: Metadata, train: FaceDataset | None, arguments: argparse.Namespace) -> Metadata:
+    if train is not None:
         balance = Recipe.balance if arguments.balance is None else arguments.balance
         return replace(metadata, class_shares=class_shares(train, balance))
     if len(set(metadata.class_shares)) == 1:

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 
+from emotion.cli.answer_table import write_answers
 from emotion.cli.command_parser import command_parser
 from emotion.cli.errors import printable
 from emotion.cli.options import add_data_options, check_seed, load_faces, use_threads
-from emotion.cli.output_files import check_extension
+from emotion.cli.output_files import check_extension, check_no_input
 from emotion.cli.progress import progress
 from emotion.confusion_figure import draw_confusion
 from emotion.datasets import FaceDataset
-from emotion.datasets.parts import FOR_TEST
+from emotion.datasets.parts import FOR_TEST, split_part
 from emotion.errors import InputError
 from emotion.evaluation import Evaluation, evaluate
 from emotion.files import write_file
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     use_threads(arguments.threads)
     check_seed("--seed", arguments.seed)
     check_seed("--train-seed", arguments.train_seed)
-    _check_figure(arguments.figure)
+    _check_files(arguments)
     with redirect_stdout(sys.stderr) if arguments.as_json else nullcontext():
         weights = arguments.weights or shipped_weights(arguments.network or DEFAULT_NETWORK)
         recognizer = EmotionRecognizer.load(weights)
@@ -52,7 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.figure:
         title = f"{faces.name}, weights {weights.name}"
         write_file(arguments.figure, draw_confusion(evaluation.figures, printable(title)).encode())
-        print(f"\nsaved {printable(arguments.figure)}", file=sys.stderr if arguments.as_json else sys.stdout)
+    if arguments.csv:
+        write_answers(arguments.csv, faces, evaluation)
+    for file in filter(None, (arguments.figure, arguments.csv)):
+        print(f"\nsaved {printable(file)}", file=sys.stderr if arguments.as_json else sys.stdout)
     return 0
 
 
@@ -90,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         "--json", dest="as_json", action="store_true", help="print one JSON object, and everything else on stderr"
     )
     parser.add_argument("--figure", type=Path, metavar="FILE", help="draw the confusion matrix (.svg)")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a table with a row for each face (.csv)")
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of drawn faces, and of the resampling for the intervals (default: 0)"
     )
@@ -97,15 +102,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check_figure(path: Path | None) -> None:
-    """Raise InputError unless the figure can be written there, before anything takes long."""
-    if path is None:
-        return
-    if path.is_dir():
-        raise InputError(f"--figure {path}: a folder; give the name of a file in it")
-    check_extension("--figure", path, ".svg")
-    if not path.parent.is_dir():
-        raise InputError(f"--figure {path}: there is no folder {path.parent}; create it first")
+def _check_files(arguments: argparse.Namespace) -> None:
+    """Raise InputError unless figure and table can be written, and replace no data, before anything takes long."""
+    for option, path, extension in (("--figure", arguments.figure, ".svg"), ("--csv", arguments.csv, ".csv")):
+        if path is None:
+            continue
+        if path.is_dir():
+            raise InputError(f"{option} {path}: a folder; give the name of a file in it")
+        check_extension(option, path, extension)
+        if not path.parent.is_dir():
+            raise InputError(f"{option} {path}: there is no folder {path.parent}; create it first")
+    check_no_input([arguments.csv], [split_part(path)[0] for path in [*arguments.data, *(arguments.train or [])]])
 
 
 def _training_faces(arguments: argparse.Namespace, size: int) -> FaceDataset:

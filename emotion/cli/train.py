@@ -62,9 +62,12 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
     if arguments.split == "folds":
         if arguments.output is not None:
             raise InputError("--output: cross-validation evaluates a recipe and saves no weights; leave it out")
-        if arguments.test:
-            raise InputError("--test: cross-validation tests on the folds of the data; leave out one of them")
         if arguments.resume:
             raise InputError("--resume: a cross-validation cannot be resumed; leave it out")
+    if arguments.test and arguments.split not in (None, "none"):
+        raise InputError(
+            f"--test: the test faces of --split {arguments.split} are a part of the data; leave out one of them, or "
+            "give --split none"
+        )
     if arguments.output is not None:
         check_weights_output(arguments.output, arguments.overwrite)

@@ -36,7 +36,7 @@ class TrainingData:
     test: the test faces, if they are not a part of ``faces``.
     calibration: the faces to calibrate on, if any.
     validation: the share of the training faces that is held out to choose the epoch, with ``seed``.
-    notes: sentences about the split and about files that were left out.
+    notes: sentences about the split, about faces of several sets, and about files that were left out.
     """
 
     faces: FaceDataset
@@ -52,9 +52,6 @@ class TrainingData:
         for number, split in enumerate(self.splits):
             train = self.faces if split is None else self.faces.take(split.train)
             test = self.test if split is None else self.faces.take(split.test)
-            if not len(train) or (test is not None and not len(test)):
-                kind = "test" if len(train) else "training"
-                raise InputError(f"no {kind} faces are left; give other faces with --data or --test")
             validation = None
             if self.validation:
                 rng = np.random.default_rng([self.seed, number, 1])  # so that nothing else depends on it
@@ -86,7 +83,7 @@ def load_training_data(arguments: argparse.Namespace, size: int) -> TrainingData
     """Load and split the faces that the options name.
 
     size: height and width of the faces, in pixels.
-    Raises InputError for faces that cannot be read or split.
+    Raises InputError for faces that cannot be read or split, or if none are left for the training.
     """
     if not 0 <= arguments.validation < 1:
         raise InputError(f"--validation is {arguments.validation}; it must be at least 0 and below 1")
@@ -99,15 +96,31 @@ def load_training_data(arguments: argparse.Namespace, size: int) -> TrainingData
     if arguments.test:
         test = load_faces(arguments.test, arguments, size, votes="majority", parts=FOR_TEST)
         loaded.append(test)
-    if test is None:
-        splits, note = _split(faces, arguments)
-    else:
-        given, faces, splits = len(faces), unseen(faces, test), [None]
-        note = (
+    notes = []
+    if test is not None:
+        given, faces = len(faces), unseen(faces, test)
+        notes.append(
             f"split: the test faces are given; {given - len(faces):,} of {given:,} training faces left out: the test "
             "faces show the same pictures or people"
         )
-    notes = [note]
+    if calibration is not None:
+        given, faces = len(faces), unseen(faces, calibration)
+        if len(faces) < given:
+            notes.append(
+                f"calibration: {given - len(faces):,} of {given:,} training faces left out: the calibration faces show "
+                "the same pictures or people"
+            )
+    if not len(faces):
+        raise InputError("no training faces are left; give other faces with --data, --test or --calibrate")
+    splits: list[Split | None] = [None]
+    if test is None:
+        splits, note = _split(faces, arguments)
+        notes.insert(0, note)
+    elif calibration is not None and (seen := len(calibration) - len(unseen(calibration, test))):
+        notes.append(
+            f"calibration: {seen:,} of {len(calibration):,} faces show the same pictures or people as the test faces; "
+            "the results on these are slightly too good"
+        )
     if arguments.validation:
         notes.append(
             f"validation: by subject, about {arguments.validation:.0%} of the training faces; they choose the epoch"

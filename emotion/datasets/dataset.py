@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +24,7 @@ class FaceDataset:
     distributions: (N, 8) float32, the share of votes for each emotion (rows sum to 1), or None for hard labels.
     subjects: (N,) str, the person shown; ``""`` if unknown.
     sequences: (N,) str, the recording that a frame comes from (``"S005_001"``); ``""`` if unknown.
+    names: (N,) str as objects, where each face is from: a file, or ``"FILE, row N"``.
     left_out: files and rows of the source that are not among the faces, and why; subsets do not repeat them.
     """
 
@@ -30,6 +33,7 @@ class FaceDataset:
     labels: NDArray[np.int64]
     subjects: NDArray[np.str_]
     sequences: NDArray[np.str_]
+    names: NDArray[np.object_]
     distributions: NDArray[np.float32] | None = None
     left_out: tuple[LeftOut, ...] = ()
 
@@ -62,6 +66,7 @@ class FaceDataset:
             self.labels[indices],
             self.subjects[indices],
             self.sequences[indices],
+            self.names[indices],
             distributions,
         )
 
@@ -78,9 +83,13 @@ class FaceDataset:
 
 
 def concatenate(datasets: list[FaceDataset]) -> FaceDataset:
-    """Concatenate data sets. Hard labels become one-hot distributions if another set has distributions."""
+    """Concatenate data sets. Hard labels become one-hot distributions if another set has distributions.
+
+    Warns as `warn_of_shared_numbers` does.
+    """
     if len(datasets) == 1:
         return datasets[0]
+    warn_of_shared_numbers(datasets)
     distributions = None
     if any(dataset.distributions is not None for dataset in datasets):
         distributions = np.concatenate([dataset.target_distributions for dataset in datasets])
@@ -90,6 +99,25 @@ def concatenate(datasets: list[FaceDataset]) -> FaceDataset:
         np.concatenate([dataset.labels for dataset in datasets]),
         np.concatenate([dataset.subjects for dataset in datasets]),
         np.concatenate([dataset.sequences for dataset in datasets]),
+        np.concatenate([dataset.names for dataset in datasets]),
         distributions,
         tuple(item for dataset in datasets for item in dataset.left_out),
     )
+
+
+def warn_of_shared_numbers(datasets: Sequence[FaceDataset]) -> None:
+    """Warn if a subject that is only a number is in two of the data sets, as many number their own people from 1.
+
+    Does not warn if the first faces of the subject are the same face.
+    """
+    first: dict[str, str] = {}
+    for dataset in datasets:
+        subjects, indices = np.unique(dataset.subjects, return_index=True)
+        for subject, name in zip(subjects.tolist(), dataset.names[indices], strict=True):
+            if subject.isdecimal() and first.setdefault(subject, name) != name:
+                warnings.warn(
+                    f"{first[subject]} and {name}: both show the subject {subject!r}, which counts as one person; if "
+                    "these are two, make the names of subjects unique (docs/data.md)",
+                    stacklevel=3,
+                )
+                return

@@ -134,6 +134,7 @@ def _dataset(
         labels=np.array([picture.label for picture in pictures], np.int64),
         subjects=np.array([picture.subject for picture in pictures]),
         sequences=np.array([picture.sequence for picture in pictures]),
+        names=np.array([str(picture.file) for picture in pictures], object),
         distributions=distributions,
         left_out=tuple(tolerance.left_out),
     )

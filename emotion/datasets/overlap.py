@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.datasets.dataset import FaceDataset
+from emotion.datasets.dataset import FaceDataset, warn_of_shared_numbers
 
 THUMBNAIL_SIZE = 16
 NEAR_DUPLICATE = 0.96
@@ -42,7 +42,11 @@ class Overlap:
 
 
 def find_overlap(test: FaceDataset, train: FaceDataset) -> Overlap:
-    """Find the faces of ``test`` that also occur in ``train``; the faces of both have the same size."""
+    """Find the faces of ``test`` that also occur in ``train``; the faces of both have the same size.
+
+    Warns as `emotion.datasets.dataset.warn_of_shared_numbers` does.
+    """
+    warn_of_shared_numbers([test, train])
     same = same_picture(test, train)
     return Overlap(same, near_duplicate(test, train) & ~same, same_subject(test, train))
 

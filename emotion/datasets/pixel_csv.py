@@ -62,7 +62,7 @@ def load_pixel_csv(path: Path, options: LoadOptions) -> FaceDataset:
     file, columns = _find(path)
     part = options.part
     name = f"{file.name} ({part})" if part else file.name
-    faces, labels, votes, tolerance = [], [], [], Tolerance()
+    faces, names, labels, votes, tolerance = [], [], [], [], Tolerance()
     for row, row_of_votes in _paired_rows(file, columns):
         with tolerance.tolerating():
             where, (emotion, pixels, *usage) = checked(row)
@@ -77,15 +77,25 @@ def load_pixel_csv(path: Path, options: LoadOptions) -> FaceDataset:
                     raise InputError(f"{where}: the usage is not {usage[0]!r} as in {file.name}; the rows must match")
                 votes.append(parse_votes(where, cast))
             faces.append(face)
+            names.append(row[0])
     tolerance.check(file, len(faces))
     labels, distributions = np.array(labels, np.int64), None
     if votes:
         kept, labels, distributions = label_votes(votes, options.votes)
-        faces = [faces[index] for index in kept]
+        faces, names = [faces[index] for index in kept], [names[index] for index in kept]
     if not faces:
         raise InputError(f"{name}: no labelled faces; check the file")
     unknown = np.full(len(faces), "")
-    return FaceDataset(name, np.stack(faces), labels, unknown, unknown, distributions, tuple(tolerance.left_out))
+    return FaceDataset(
+        name,
+        np.stack(faces),
+        labels,
+        unknown,
+        unknown,
+        np.array(names, object),
+        distributions,
+        tuple(tolerance.left_out),
+    )
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.datasets.dataset import FaceDataset
+from emotion.datasets.dataset import FaceDataset, warn_of_shared_numbers
 from emotion.datasets.overlap import same_picture, same_subject
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
@@ -80,7 +80,11 @@ def original_split(dataset: FaceDataset, rng: np.random.Generator, train: int = 
 
 
 def unseen(dataset: FaceDataset, test: FaceDataset) -> FaceDataset:
-    """Return the faces of ``dataset`` that share neither their picture nor their subject with ``test``."""
+    """Return the faces of ``dataset`` that share neither their picture nor their subject with ``test``.
+
+    Warns as `emotion.datasets.dataset.warn_of_shared_numbers` does.
+    """
+    warn_of_shared_numbers([dataset, test])
     return dataset.take(~same_picture(dataset, test) & ~same_subject(dataset, test))
 
 

@@ -40,7 +40,8 @@ def load_drawn(
 
     The faces are cropped as by the cascade, including the random deviations of its boxes. Each person is drawn with a
     generator that depends on the seed and the person's number. Therefore, the same seed gives the same faces, a larger
-    number of identities only adds faces, and different seeds give different people (and subject names).
+    number of identities only adds faces, and different seeds give different people (and subject names). The faces have
+    the names ``drawn 0``, ``drawn 1``, ...
 
     size: height and width of the crops, in pixels.
     track: wraps the range of person numbers, to show progress.
@@ -62,6 +63,7 @@ def load_drawn(
         labels=np.tile(np.arange(len(EMOTIONS), dtype=np.int64), identities),
         subjects=np.repeat(names, len(EMOTIONS)),
         sequences=np.full(identities * len(EMOTIONS), ""),
+        names=np.array([f"drawn {number}" for number in range(identities * len(EMOTIONS))], object),
     )
 
 

@@ -15,7 +15,7 @@ def dataset(labels, subjects=None, pictures=None):
     faces[:, 0, 0], faces[:, 0, 1] = np.divmod(pictures, 256)
     unknown = np.full(number, "")
     subjects = unknown if subjects is None else np.asarray(subjects, str)
-    return FaceDataset("faces", faces, np.asarray(labels, np.int64), subjects, unknown)
+    return FaceDataset("faces", faces, np.asarray(labels, np.int64), subjects, unknown, unknown)
 
 
 def random_answers(number, seed=0):

@@ -7,7 +7,7 @@ from emotion.robustness import CHANGES, brightness_thirds, format_slices, measur
 
 def dataset(faces, labels):
     unknown = np.full(len(labels), "")
-    return FaceDataset("faces", np.asarray(faces, np.uint8), np.asarray(labels, np.int64), unknown, unknown)
+    return FaceDataset("faces", np.asarray(faces, np.uint8), np.asarray(labels, np.int64), unknown, unknown, unknown)
 
 
 @pytest.fixture

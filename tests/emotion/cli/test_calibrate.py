@@ -111,6 +111,18 @@ def test_class_shares_of_training_faces(tmp_path, train_data, capsys, options, b
         np.testing.assert_allclose(found, np.arange(1, 9) / 36)
 
 
+def test_faces_seen_in_training_are_left_out(tmp_path, train_data, capsys):
+    weights = write_weights(tmp_path / "w.npz")
+    assert main([str(weights), "--data", "drawn", str(train_data), *DATA[2:], "--train", str(train_data)]) == 0
+    out, err = capsys.readouterr()
+    assert "left out 36 of 44 faces" in err
+    assert "on these 8 faces" in out
+    before = weights.read_bytes()
+    assert main([str(weights), "--data", str(train_data), "--train", str(train_data)]) == 2
+    assert "trained on all of these faces" in capsys.readouterr().err
+    assert weights.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -184,5 +184,7 @@ def test_what_is_written_is_what_was_given(tmp_path):
     again = parser.parse_args(with_config(parser, ["--config", str(tmp_path / "c.toml")]))
     assert configuration_of(parser, again, recipe_of(again)) == settings
     assert read_toml(tmp_path / "c.toml", "") == settings
+    (tmp_path / "c.toml").write_text(to_toml(settings), encoding="utf-8-sig")  # as Notepad may write it
+    assert read_toml(tmp_path / "c.toml", "") == settings
     with pytest.raises(InputError, match=r"^data is .*not UTF-8"):
         to_toml({"data": ["\udcff"]})

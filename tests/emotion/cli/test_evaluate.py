@@ -1,5 +1,6 @@
 """The evaluate command, on a few generated faces with weights that are not trained."""
 
+import csv
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from emotion import robustness
+from emotion.cli.answer_table import COLUMNS
 from emotion.cli.entry_points import evaluate as main
 from emotion.labels import EMOTIONS
 from emotion.metadata import Metadata
@@ -163,7 +165,9 @@ def fields(value, prefix=""):
 def test_every_field_of_the_json_is_documented(data, weights, train_data, capsys):
     arguments = ["--data", str(data), "--weights", str(weights), "--train", str(train_data), "--slices"]
     found, _ = run_json(capsys, arguments)
-    documented = re.findall(r"^\| `([\w.\[\]]+)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    documented = re.findall(
+        r"^\| `([\w.\[\]]+)` \|", DOCUMENT.read_text(encoding="utf-8").split("## The JSON object")[1], re.MULTILINE
+    )
     assert len(documented) == len(set(documented))
     assert set(documented) == set(fields(found)) - {""}
 
@@ -241,11 +245,57 @@ def test_figure_is_written(data, weights, tmp_path, capsys):
     assert list(tmp_path.iterdir()) == [figure]
 
 
-@pytest.mark.parametrize("name", ["matrix.png", "matrix", "none/matrix.svg"])
-def test_figure_that_cannot_be_written_is_refused_at_once(data, weights, tmp_path, capsys, name):
-    arguments = ["--data", str(data), "--weights", str(weights), "--figure", str(tmp_path / name)]
+def test_table_has_a_row_for_each_face(data, weights, train_data, tmp_path, capsys):
+    file = tmp_path / "answers.csv"
+    arguments = ["--data", str(data), "drawn", "--identities", "1", "--weights", str(weights), "--csv", str(file)]
+    found, err = run_json(capsys, [*arguments, "--train", str(train_data)])
+    assert f"saved {file}" in err
+    with file.open(newline="", encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
+    assert tuple(rows[0]) == COLUMNS
+    described = DOCUMENT.read_text(encoding="utf-8").split("## The answer for each face")[1].split("## ")[0]
+    assert tuple(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", described, re.MULTILINE)))) == COLUMNS
+    assert [row["name"] for row in rows[16:]] == [f"drawn {number}" for number in range(8)]
+    for row in rows[:16]:
+        picture = Path(row["name"])
+        assert (picture.parent, picture.name[:4]) == (data / row["true_emotion"], row["subject"])
+    assert sum(row["emotion"] == row["true_emotion"] for row in rows) == np.trace(found["confusion_matrix"])
+    assert sum(row["uncertain"] == "true" for row in rows) == round(found["calibration"]["uncertain"] * 24)
+    assert {row["seen_in_training"] for row in rows} == {"true", "false"}
+    assert sum(row["seen_in_training"] == "true" for row in rows) == found["leak"]["any"]
+    for row in rows:
+        assert row[row["emotion"]] == row["confidence"] == max(row[emotion] for emotion in EMOTIONS)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_table_of_rows_without_training_faces(weights, tmp_path, capsys):
+    pixels = " ".join(map(str, np.random.default_rng(0).integers(0, 256, 48 * 48)))
+    source, file = tmp_path / "faces.csv", tmp_path / "answers.csv"
+    source.write_text(f"emotion,pixels\n0,{pixels}\n")
+    assert main(["--data", str(source), "--weights", str(weights), "--csv", str(file)]) == 0
+    (row,) = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    assert (row["name"], row["subject"], row["seen_in_training"]) == (f"{source}, row 2", "", "")
+    before = source.read_bytes()
+    arguments = ["--data", f"{source}:test", "--weights", str(weights), "--csv", str(source)]
+    assert "this is also an input" in error(capsys, arguments)[1]
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--figure", "a.png"),
+        ("--figure", "a"),
+        ("--figure", "none/a.svg"),
+        ("--csv", "none/a.csv"),
+        ("--csv", ""),
+        ("--csv", "a.txt"),
+    ],
+)
+def test_file_that_cannot_be_written_is_refused_at_once(data, weights, tmp_path, capsys, option, name):
+    arguments = ["--data", str(data), "--weights", str(weights), option, str(tmp_path / name)]
     out, line = error(capsys, arguments)
-    assert line.startswith("error: --figure ")
+    assert line.startswith(f"error: {option} ")
     assert out == ""
 
 

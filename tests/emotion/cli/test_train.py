@@ -14,7 +14,7 @@ from emotion.cli.config import with_config
 from emotion.cli.entry_points import evaluate, train
 from emotion.cli.locks import locked
 from emotion.cli.training_data import load_training_data
-from emotion.cli.training_options import training_parser
+from emotion.cli.training_options import SPLITS, training_parser
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.recognizer import EmotionRecognizer
@@ -164,6 +164,7 @@ def test_check_shows_the_data_and_writes_nothing(data, tmp_path, capsys):
         (["--data", "TREE:test"], (8, 8)),
         (["--data", "TREE:test", "--test", "TREE:train"], (16, 32)),
         (["--data", "TREE", "--test", "TREE"], (32, 16)),
+        (["--data", "TREE", "--test", "TREE", "--split", "none"], (32, 16)),
     ],
 )
 def test_train_and_test_folders_are_used_as_such(data, tmp_path, monkeypatch, arguments, sizes):
@@ -181,6 +182,47 @@ def test_train_and_test_folders_are_used_as_such(data, tmp_path, monkeypatch, ar
     train(["--data", str(tmp_path), "--share", "0.5", "--run", str(tmp_path / "run"), *arguments])
     (trial,) = found
     assert tuple(faces and len(faces) for faces in (trial.training, trial.test)) == sizes
+
+
+@pytest.fixture(scope="module")
+def subjects(data, tmp_path_factory):
+    """A function: the folder of the faces of subjects by their numbers, such as ``"012"``, of all emotions."""
+    top = tmp_path_factory.mktemp("subjects")
+
+    def copied(numbers):
+        if not (top / numbers).exists():
+            others = "".join(set("012345") - set(numbers))
+            shutil.copytree(data, top / numbers, ignore=shutil.ignore_patterns(f"S00[{others}]*"))
+        return str(top / numbers)
+
+    return copied
+
+
+@pytest.mark.parametrize(
+    ("options", "sizes", "notes"),
+    [
+        (["--split", "none"], (32, None), ["16 of 48 training faces left out: the calibration faces show"]),
+        (["--split", "held-out", "--share", "0.5"], (16, 16), ["16 of 48 training faces left out"]),
+        (["--split", "folds", "--folds", "2"], (16, 16), ["16 of 48 training faces left out"]),
+        (["--test", "2"], (24, 8), ["8 of 48 training faces left out: the test", "16 of 40 training faces left out"]),
+        (["--test", "12"], (24, 16), ["8 of 32 training faces", "8 of 16 faces show the same pictures or people as"]),
+        (["--test", "01"], (32, 16), ["16 of 48 training faces left out: the test", "16 of 16 faces show the same"]),
+    ],
+)
+def test_calibration_faces_are_not_trained_on(data, subjects, options, sizes, notes):
+    """Those of the subjects 0 and 1; options with test faces name their subjects."""
+    arguments = training_parser().parse_args(["--data", str(data), "--calibrate", subjects("01"), *options])
+    if arguments.test:
+        arguments.test = [subjects(numbers) for numbers in arguments.test]
+    found = load_training_data(arguments, 64)
+    for trial in found.trials():
+        assert tuple(faces and len(faces) for faces in (trial.training, trial.test)) == sizes
+        assert not {"S000", "S001"} & set(trial.training.subjects)
+        if arguments.test is None and trial.test:
+            assert not {"S000", "S001"} & set(trial.test.subjects)
+    said = [note for note in found.summary().notes if "same pictures or people" in note]
+    assert len(said) == len(notes)
+    assert all(part in note for part, note in zip(notes, said, strict=True))
 
 
 @pytest.fixture
@@ -238,7 +280,7 @@ def test_copy_of_included_weights_is_not_overwritten_either(data, tmp_path, caps
         (["--validation", "1"], "--validation is 1.0"),
         (["--patience", "3"], "give --validation"),
         (["--split", "folds", "--resume"], "cannot be resumed"),
-        (["--split", "folds", "--test", "drawn"], "leave out one of them"),
+        *((["--split", split, "--test", "drawn"], "leave out one of them") for split in SPLITS[:-1]),
         (["--split", "folds", "--output", "w.npz"], "saves no weights"),
         (["--identities", "0"], "identities"),
         (["--split", "folds", "--folds", "1"], "folds"),
@@ -309,7 +351,9 @@ def test_weights_are_saved_before_the_test_faces_are_measured_and_again_if_they_
 
 def test_nothing_left_after_a_filter_is_one_line(data, tmp_path, capsys):
     arguments = ["--epochs", "1", "--run", str(tmp_path / "run")]
-    assert "no training faces are left" in fails(capsys, train(["--data", str(data), "--test", str(data), *arguments]))
+    for option in ("--test", "--calibrate"):
+        message = fails(capsys, train(["--data", str(data), option, str(data), *arguments]))
+        assert "no training faces are left" in message
 
 
 def test_two_trainings_cannot_write_the_same_folder(data, tmp_path, capsys):

@@ -14,6 +14,7 @@ def dataset(labels, name="set", distributions=None):
         np.array(labels, np.int64),
         np.array([f"{name}{index}" for index in range(number)]),
         np.array([f"{name}{index}_001" for index in range(number)]),
+        np.array([f"{name}{index}.png" for index in range(number)], object),
         distributions,
     )
 
@@ -36,6 +37,7 @@ def test_take_indexes_all_arrays():
     assert part.labels.tolist() == [4, 3, 4]
     assert part.subjects.tolist() == ["set2", "set0", "set2"]
     assert part.sequences.tolist() == ["set2_001", "set0_001", "set2_001"]
+    assert part.names.tolist() == ["set2.png", "set0.png", "set2.png"]
     assert np.array_equal(part.distributions, data.distributions[[2, 0, 2]])
 
 
@@ -60,6 +62,7 @@ def test_concatenate_hard_labels():
     assert both.name == "a + longer"
     assert both.labels.tolist() == [0, 1, 2]
     assert both.subjects.tolist() == ["a0", "a1", "longer0"]
+    assert both.names.tolist() == ["a0.png", "a1.png", "longer0.png"]
     assert both.distributions is None
 
 

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from emotion.datasets import FaceDataset
+from emotion.datasets import FaceDataset, concatenate
 from emotion.datasets.overlap import find_overlap, near_duplicate
+from emotion.datasets.splits import unseen
 from emotion.synthetic import load_drawn
 
 
@@ -11,7 +14,7 @@ def dataset(faces, subjects=None):
     number = len(faces)
     unknown = np.full(number, "")
     subjects = unknown if subjects is None else np.asarray(subjects, str)
-    return FaceDataset("faces", np.asarray(faces, np.uint8), np.zeros(number, np.int64), subjects, unknown)
+    return FaceDataset("faces", np.asarray(faces, np.uint8), np.zeros(number, np.int64), subjects, unknown, unknown)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,19 @@ def test_subjects_are_the_same_only_if_known(people):
     overlap = find_overlap(test, dataset(people[4:], ["", "b", "c", "c"]))
     assert overlap.same_subject.tolist() == [False, True, False, True]
     assert overlap.any.tolist() == [False, True, False, True]
+
+
+def test_numbers_as_subjects_of_two_data_sets_are_warned_of(people):
+    def numbered(subject, file):
+        return replace(dataset(people[:1], [subject]), names=np.array([file], object))
+
+    one, other = numbered("1", "a.png"), numbered("1", "b.png")
+    for compare in (find_overlap, unseen, lambda *both: concatenate(both)):
+        with pytest.warns(UserWarning, match=r"a\.png and b\.png: both show the subject '1'"):
+            compare(one, other)
+        compare(one, one)
+        compare(numbered("S1", "a.png"), numbered("S1", "b.png"))
+        compare(numbered("", "a.png"), numbered("", "b.png"))
 
 
 def test_nothing_to_compare(people):

@@ -21,6 +21,7 @@ def dataset(labels, subjects, sequences=None, faces=None):
         np.asarray(labels, np.int64),
         np.asarray(subjects, str),
         np.asarray([""] * number if sequences is None else sequences, str),
+        np.full(number, ""),
     )
 
 

@@ -7,7 +7,8 @@ from emotion.datasets.summary import OverlapCount, summarise
 def dataset(subjects, seed=0):
     number = len(subjects)
     faces = np.random.default_rng(seed).integers(0, 256, (number, 64, 64)).astype(np.uint8)
-    return FaceDataset("set", faces, np.arange(number) % 8, np.array(subjects), np.full(number, ""))
+    unknown = np.full(number, "")
+    return FaceDataset("set", faces, np.arange(number) % 8, np.array(subjects), unknown, unknown)
 
 
 def test_table():

@@ -62,7 +62,7 @@ def dataset(labels, distributions=None):
     faces = np.random.default_rng(0).integers(0, 256, (len(labels), 64, 64), np.uint8)
     faces[:, 0, 0] = np.arange(len(labels))
     unknown = np.full(len(labels), "")
-    return FaceDataset("made", faces, labels, unknown, unknown, distributions)
+    return FaceDataset("made", faces, labels, unknown, unknown, unknown, distributions)
 
 
 def test_balanced_epoch_shows_every_face_once():

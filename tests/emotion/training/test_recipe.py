@@ -13,7 +13,7 @@ def some_faces(number=24):
     labels = np.arange(number) % 8
     faces = np.clip(rng.normal(128, 20, (number, 64, 64)) + 60 * (labels[:, None, None] - 4), 0, 255)
     unknown = np.full(number, "")
-    return FaceDataset("made", faces.astype(np.uint8), labels, unknown, unknown)
+    return FaceDataset("made", faces.astype(np.uint8), labels, unknown, unknown, unknown)
 
 
 @pytest.mark.parametrize(
