@@ -82,7 +82,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _not_trained_on(faces: FaceDataset, train: FaceDataset) -> FaceDataset:
-    """Return the faces that were not seen in training, in no way. Raises InputError if there are none."""
+    """Return the faces that do not occur in training, with a warning about the others.
+
+    Raises InputError if there are none.
+    """
     seen = find_overlap(faces, train).any
     if seen.all():
         raise InputError("--data: the weights were trained on all of these faces (--train); calibrate on others")

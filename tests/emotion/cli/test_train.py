@@ -205,8 +205,8 @@ def subjects(data, tmp_path_factory):
         (["--split", "held-out", "--share", "0.5"], (16, 16), ["16 of 48 training faces left out"]),
         (["--split", "folds", "--folds", "2"], (16, 16), ["16 of 48 training faces left out"]),
         (["--test", "2"], (24, 8), ["8 of 48 training faces left out: the test", "16 of 40 training faces left out"]),
-        (["--test", "12"], (24, 16), ["8 of 32 training faces", "8 of 16 faces show the same pictures or people as"]),
-        (["--test", "01"], (32, 16), ["16 of 48 training faces left out: the test", "16 of 16 faces show the same"]),
+        (["--test", "12"], (24, 16), ["16 of 48 training faces", "8 of 32 training faces", "8 of 16 faces show"]),
+        (["--test", "01"], (32, 16), ["16 of 48 training faces left out: the test", "16 of 16 faces show"]),
     ],
 )
 def test_calibration_faces_are_not_trained_on(data, subjects, options, sizes, notes):
