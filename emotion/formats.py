@@ -66,6 +66,8 @@ def _gif_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _bmp_size(data: bytes) -> tuple[int, int] | None:
+    if data[14:18] == b"\x0c\0\0\0":  # a header of OS/2
+        return _integers(data, "little", (18, 2), (20, 2))
     size = _integers(data, "little", (18, 4), (22, 4))
     return size and (size[0], min(size[1], (1 << 32) - size[1]))  # a negative height: from the top down
 

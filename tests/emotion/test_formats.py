@@ -36,6 +36,13 @@ def test_declared_size_of_a_jpeg_2000_codestream():
     assert decode(codestream, 300 * 40).shape == (40, 300, 3)
 
 
+def test_declared_size_of_a_bmp_of_os2():
+    data = cv2.imencode(".bmp", np.full((40, 300, 3), 7, np.uint8))[1].tobytes()
+    header = struct.pack("<2sIHHIIHHHH", b"BM", 26 + 40 * 900, 0, 0, 26, 12, 300, 40, 1, 24)
+    assert declared_size(header + data[54:]) == (300, 40)
+    assert (decode(header + data[54:], 300 * 40) == 7).all()
+
+
 def big_tiff():
     """A gray picture of 9 x 7 pixels with 64-bit offsets."""
     tags = {256: 9, 257: 7, 258: 8, 259: 1, 262: 1, 273: 200, 277: 1, 278: 7, 279: 63}
