@@ -61,7 +61,7 @@ def check_gradients(
     layer = copy.deepcopy(layer).astype(np.float64)
     for part in layer.walk():
         part.needs_input_gradient = True
-    x = np.array(x, np.float64)
+    x = np.array(x, np.float64, order="C")
     with use_backend("kernels"):
         y = copy.deepcopy(layer).forward(x, training)
     dy = rng.standard_normal(y.shape)
@@ -170,7 +170,7 @@ def _central_differences(
 
 def _slope(value: Callable[[], float], array: NDArray, index: int, step: float) -> float:
     """The central difference at one element, with smaller steps where the function has a kink nearby."""
-    flat, start, middle = array.reshape(-1), array.reshape(-1)[index], value()
+    flat, start, middle = array.flat, array.flat[index], value()
     for _ in range(4):
         flat[index] = start + step
         ahead = (value() - middle) / step

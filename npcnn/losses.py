@@ -9,7 +9,11 @@ from npcnn.backend import operations
 
 
 def softmax(logits: NDArray) -> NDArray:
-    """Probabilities (N, K) of logits (N, K): ``p[n,k] = e^{logits[n,k]} / sum_j e^{logits[n,j]}``."""
+    """Probabilities (N, K) of logits (N, K): ``p[n,k] = e^{logits[n,k]} / sum_j e^{logits[n,j]}``.
+
+    Raises ValueError unless the logits are float32 or float64, for at least one class.
+    """
+    _check_logits(logits)
     return operations().softmax(logits)
 
 
@@ -29,12 +33,16 @@ class SoftmaxCrossEntropy:
     def forward(self, logits: NDArray, targets: NDArray, weights: NDArray | None = None) -> float:
         """The mean loss of logits (N, K), for targets (N,) or (N, K) and weights (N,).
 
-        Raises ValueError for shapes that do not match, labels outside 0..K-1, and weights without a positive sum.
+        Raises ValueError for logits that are not float32 or float64, no examples, shapes that do not match, labels
+        outside 0..K-1, targets and weights that are negative or not finite, and weights without a positive sum.
         """
+        _check_logits(logits)
+        if not len(logits):
+            raise ValueError("SoftmaxCrossEntropy needs at least one example")
         distributions = self._distributions(logits, np.asarray(targets))
         weights = np.ones(len(logits)) if weights is None else np.asarray(weights, np.float64)
-        if weights.shape != (len(logits),) or not weights.sum() > 0:
-            raise ValueError(f"weights must have shape ({len(logits)},) and a sum above 0")
+        if weights.shape != (len(logits),) or not (weights.min() >= 0 and 0 < weights.sum() < np.inf):
+            raise ValueError(f"weights must have shape ({len(logits)},), be at least 0 and have a finite sum above 0")
         weights = (weights / weights.sum()).astype(logits.dtype)
         loss, probabilities = operations().softmax_cross_entropy_forward(logits, distributions, weights)
         self._kept = probabilities, distributions, weights
@@ -47,14 +55,19 @@ class SoftmaxCrossEntropy:
         return operations().softmax_cross_entropy_backward(*self._kept)
 
     def _distributions(self, logits: NDArray, targets: NDArray) -> NDArray:
-        if logits.ndim != 2 or targets.shape not in (logits.shape, logits.shape[:1]):
-            raise ValueError(f"logits must be (N, K), targets (N,) or (N, K); got {logits.shape} and {targets.shape}")
+        if targets.shape not in (logits.shape, logits.shape[:1]):
+            raise ValueError(f"targets must be (N,) or (N, K) for logits {logits.shape}; got {targets.shape}")
         classes = logits.shape[1]
         if targets.ndim == 1:
-            if not np.issubdtype(targets.dtype, np.integer) or (
-                targets.size and not 0 <= targets.min() <= targets.max() < classes
-            ):
+            if not np.issubdtype(targets.dtype, np.integer) or not 0 <= targets.min() <= targets.max() < classes:
                 raise ValueError(f"class labels must be integers from 0 to {classes - 1}")
             targets = np.eye(classes, dtype=logits.dtype)[targets]
+        elif not 0 <= targets.min() <= targets.max() < np.inf:
+            raise ValueError("target distributions must be finite and at least 0")
         smoothing = self.label_smoothing
         return np.ascontiguousarray((1 - smoothing) * targets + smoothing / classes, logits.dtype)
+
+
+def _check_logits(logits: NDArray) -> None:
+    if logits.ndim != 2 or not logits.shape[1] or logits.dtype not in (np.float32, np.float64):
+        raise ValueError(f"logits must be (N, K), float32 or float64; got {logits.shape}, {logits.dtype}")

@@ -34,6 +34,8 @@ class Adam:
             raise ValueError("Adam: needs learning_rate and weight_decay >= 0, 0 <= beta < 1 and epsilon > 0")
         if clip_norm is not None and clip_norm <= 0:
             raise ValueError(f"Adam: clip_norm must be above 0, got {clip_norm}")
+        if strided := [key for key, w in params.items() if not w.flags.c_contiguous]:
+            raise ValueError(f"Adam: parameter {strided[0]} is not C-contiguous; use numpy.ascontiguousarray")
         self.params = params
         self.learning_rate = learning_rate
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon

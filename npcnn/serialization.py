@@ -30,9 +30,11 @@ class WeightsError(ValueError):
 def save_arrays(path: str | Path, arrays: dict[str, NDArray]) -> None:
     """Write named arrays to ``path``: to a temporary file beside it that is then renamed into place.
 
-    Raises WeightsError if that fails.
+    Raises WeightsError if that fails, or for an array that has the name of an argument of ``np.savez``.
     """
     path = Path(path)
+    if reserved := arrays.keys() & {"file", "allow_pickle"}:
+        raise WeightsError(f"cannot write {path}: an array cannot be called {min(reserved)}; rename it")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
@@ -107,9 +109,14 @@ def save_weights(network: Layer, path: str | Path, metadata: dict[str, Any] | No
     """Write the parameters and buffers of a network to ``path`` (.npz), under their names.
 
     metadata: what else there is to know about the weights, as JSON can express it.
+    Raises WeightsError if that fails, or for weights that ``load_weights`` would refuse.
     """
+    arrays = network.state_dict()
+    check_state(arrays, arrays, f"cannot write {path}: the network")
+    if _METADATA in arrays:
+        raise WeightsError(f"cannot write {path}: an array cannot be called {_METADATA}; rename it")
     described = {} if metadata is None else {_METADATA: np.array(json.dumps(metadata))}
-    save_arrays(path, network.state_dict() | described)
+    save_arrays(path, arrays | described)
 
 
 def load_metadata(path: str | Path) -> dict[str, Any]:
@@ -146,7 +153,7 @@ def check_state(own: Any, given: Any, origin: str, name: str = "") -> None:
     """Raise WeightsError, naming ``origin``, unless ``given`` could replace ``own``.
 
     Both are nested dicts of arrays and numbers. They must have the same keys, shapes and kinds of types, and every
-    number in ``given`` must be finite.
+    number in ``given`` must be finite. Integers outside arrays are counts, which cannot be negative.
     """
     if not isinstance(given, dict if isinstance(own, dict) else np.ndarray | int | float):
         raise WeightsError(f"{origin} is damaged: {name} cannot be {type(given).__name__}")
@@ -157,12 +164,15 @@ def check_state(own: Any, given: Any, origin: str, name: str = "") -> None:
         for key, value in own.items():
             check_state(value, given[key], origin, f"{name}/{key}".lstrip("/"))
         return
+    count = isinstance(own, int)
     own, given = np.asarray(own), np.asarray(given)
     if given.shape != own.shape:
         raise WeightsError(f"{origin} is for another network: {name} has shape {given.shape}, not {own.shape}")
     with np.errstate(over="ignore"):
         if given.dtype.kind != own.dtype.kind or not np.isfinite(given.astype(own.dtype)).all():
             raise WeightsError(f"{origin} is damaged: {name} is not made of finite {own.dtype} numbers")
+    if count and given < 0:
+        raise WeightsError(f"{origin} is damaged: {name} is {given}, less than 0")
 
 
 def copy_arrays(target: dict[str, NDArray], source: dict[str, NDArray]) -> None:

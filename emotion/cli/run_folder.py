@@ -82,7 +82,7 @@ class RunFolder:
     def write_history(self, history: Sequence[Epoch]) -> str:
         """Write the history as a table and as curves, and return the curves. Raises InputError if that fails.
 
-        If the folder was deleted since `create`, the checkpoint is in a new one, which gets the configuration again.
+        If the folder was deleted since `create`, it is created again.
         """
         if not self._config.exists():
             self.create()

@@ -28,8 +28,8 @@ def compile_network(network: Layer, input_shape: Shape) -> Engine:
 def predict(network: Layer, x: NDArray, batch_size: int = 256) -> NDArray:
     """The network's output (N, ...) for x (N, ...), by compiled inference; nothing is kept for a backward pass.
 
-    At most ``batch_size`` inputs are in memory between two layers. Who predicts again and again with the same weights
-    saves time with ``compile_network``. Inside ``use_backend("reference")`` the layers run eagerly.
+    At most ``batch_size`` inputs are in memory between two layers. To predict repeatedly with the same weights, use
+    ``compile_network``. Inside ``use_backend("reference")`` the layers run eagerly.
     """
     if backend() == "kernels":
         return compile_network(network, x.shape[1:]).predict(x, batch_size)

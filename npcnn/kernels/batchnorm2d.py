@@ -96,8 +96,8 @@ def batchnorm2d_backward(
     dgamma = (products - mean * dbeta) * inverse_std
     slope, count = gamma * inverse_std.astype(np.float64), dy.size // dy.shape[1]
     if batch_statistics:
-        bend = -slope * inverse_std * dgamma / count
-        dx = _mapped(dy, x, slope, bend, -slope * dbeta / count - bend * mean)
+        variance_term = -slope * inverse_std * dgamma / count
+        dx = _mapped(dy, x, slope, variance_term, -slope * dbeta / count - variance_term * mean)
     else:
         dx = _mapped(dy, x, slope, np.zeros(1), np.zeros(1))
     return dx, dgamma.astype(dy.dtype), dbeta.astype(dy.dtype)

@@ -56,9 +56,9 @@ def softmax_cross_entropy_backward(probabilities, targets, weights):
     """
     dlogits = np.empty_like(probabilities)
     for n in range(len(probabilities)):
-        mass = targets.dtype.type(0)
+        target_sum = targets.dtype.type(0)
         for k in range(targets.shape[1]):
-            mass += targets[n, k]
+            target_sum += targets[n, k]
         for k in range(probabilities.shape[1]):
-            dlogits[n, k] = weights[n] * (probabilities[n, k] * mass - targets[n, k])
+            dlogits[n, k] = weights[n] * (probabilities[n, k] * target_sum - targets[n, k])
     return dlogits

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.backend import operations
-from npcnn.layers.initializers import Initializer, glorot_uniform
+from npcnn.layers.initializers import Initializer, glorot_uniform, initial_weights
 from npcnn.layers.layer import Layer, Shape
 from npcnn.layers.rng import Seed
 from npcnn.layers.shapes import Padding, PaddingRule, Pair, padding_pixels, pair, windows
@@ -37,6 +37,8 @@ class Conv2D(Layer):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        if in_channels < 1 or out_channels < 1:
+            raise ValueError(f"Conv2D: channels must be at least 1, got {in_channels} and {out_channels}")
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size, self.stride = pair(kernel_size, "kernel_size"), pair(stride, "stride")
         self.padding, self.bias = padding, bias
@@ -44,7 +46,7 @@ class Conv2D(Layer):
             padding, self.kernel_size, self.kernel_size, self.stride
         )  # an unknown rule fails here, not later
         shape = (out_channels, in_channels, *self.kernel_size)
-        self.params = {"w": initializer(shape, rng)}
+        self.params = {"w": initial_weights(initializer, shape, rng)}
         if bias:
             self.params["b"] = np.zeros(out_channels, np.float32)
 

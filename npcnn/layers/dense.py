@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.backend import operations
-from npcnn.layers.initializers import Initializer, glorot_uniform
+from npcnn.layers.initializers import Initializer, glorot_uniform, initial_weights
 from npcnn.layers.layer import Layer, Shape
 from npcnn.layers.rng import Seed
 
@@ -26,8 +26,11 @@ class Dense(Layer):
         initializer: Initializer = glorot_uniform,
     ) -> None:
         super().__init__()
+        if inputs < 1 or outputs < 1:
+            raise ValueError(f"Dense: inputs and outputs must be at least 1, got {inputs} and {outputs}")
         self.inputs, self.outputs = inputs, outputs
-        self.params = {"w": initializer((inputs, outputs), rng), "b": np.zeros(outputs, np.float32)}
+        w = initial_weights(initializer, (inputs, outputs), rng)
+        self.params = {"w": w, "b": np.zeros(outputs, np.float32)}
 
     def forward(self, x: NDArray, training: bool = False) -> NDArray:
         """y (N, outputs) of x (N, inputs)."""

@@ -20,8 +20,8 @@ class Dropout(Layer):
 
     def __init__(self, rate: float, rng: Seed = None) -> None:
         super().__init__()
-        if not 0 <= rate < 1:
-            raise ValueError(f"Dropout: rate must be at least 0 and below 1, got {rate}")
+        if not 0 <= rate < 1 or round(rate * 65536) == 65536:
+            raise ValueError(f"Dropout: rate must be at least 0 and, rounded to 1/65536, below 1, got {rate}")
         self.rate = rate
         self.rng = as_generator(rng)
 

@@ -13,6 +13,14 @@ from npcnn.layers.rng import Seed, as_generator
 Initializer = Callable[[tuple[int, ...], Seed], NDArray[np.float32]]
 
 
+def initial_weights(initializer: Initializer, shape: tuple[int, ...], rng: Seed) -> NDArray[np.float32]:
+    """What the initializer gives, C-contiguous. Raises ValueError if it has another shape."""
+    w = np.ascontiguousarray(initializer(shape, rng), np.float32)
+    if w.shape != shape:
+        raise ValueError(f"the initializer must give an array of shape {shape}, got {w.shape}")
+    return w
+
+
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """Fan-in and fan-out: of dense weights (inputs, outputs) or of convolution weights (OC, C, KH, KW)."""
     if len(shape) == 2:

@@ -111,12 +111,15 @@ class Layer:
         return self._kept
 
     def _check(self, x: NDArray, axes: tuple[int | str, ...], dtype: DTypeLike | None = None) -> None:
-        """Raise ValueError unless x has these axes (sizes, or letters for any size), is of dtype and C-contiguous."""
+        """Raise ValueError unless x has these axes (sizes, or letters for any size), is of dtype and C-contiguous.
+
+        Without a dtype, x must be float32 or float64.
+        """
         wrong = [axis for axis, size in zip(axes, x.shape, strict=False) if axis != size and not isinstance(axis, str)]
         if wrong or x.ndim != len(axes):
             wanted = ", ".join(map(str, axes))
             raise ValueError(f"{type(self).__name__} expected an array of shape ({wanted}), got {x.shape}")
-        if x.dtype != (dtype or x.dtype) or x.dtype.kind != "f":
+        if x.dtype != (dtype or x.dtype) or x.dtype not in (np.float32, np.float64):
             raise ValueError(f"{type(self).__name__} expected {np.dtype(dtype or np.float32)} elements, got {x.dtype}")
         if not x.flags.c_contiguous:
             raise ValueError(f"{type(self).__name__} expected a C-contiguous array; use numpy.ascontiguousarray")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 from npcnn.reference import Padding, Pair, output_size
 
 PaddingRule = str | int | Pair | Padding
@@ -9,10 +11,10 @@ PaddingRule = str | int | Pair | Padding
 
 def pair(value: int | Pair, name: str) -> Pair:
     """``value``, or (vertical, horizontal), as a pair of integers. Raises ValueError unless both are at least 1."""
-    values = (value, value) if isinstance(value, int) else tuple(value)
-    if len(values) != 2 or any(not isinstance(v, int) or v < 1 for v in values):
+    values = value if isinstance(value, tuple | list) else (value, value)
+    if len(values) != 2 or any(not isinstance(v, Integral) or v < 1 for v in values):
         raise ValueError(f"{name} must be one or two integers of at least 1, got {value!r}")
-    return values
+    return int(values[0]), int(values[1])
 
 
 def padding_pixels(rule: PaddingRule, size: Pair, kernel_size: Pair, stride: Pair) -> Padding:
@@ -28,10 +30,10 @@ def padding_pixels(rule: PaddingRule, size: Pair, kernel_size: Pair, stride: Pai
             total = max((-(-n // s) - 1) * s + k - n, 0)
             sides += [total // 2, total - total // 2]
         return tuple(sides)
-    pixels = (rule,) if isinstance(rule, int) else rule
-    if isinstance(pixels, tuple) and len(pixels) in (1, 2, 4) and all(isinstance(n, int) and n >= 0 for n in pixels):
+    pixels = rule if isinstance(rule, tuple) else (rule,)
+    if len(pixels) in (1, 2, 4) and all(isinstance(n, Integral) and n >= 0 for n in pixels):
         repeat = {1: (0, 0, 0, 0), 2: (0, 0, 1, 1), 4: (0, 1, 2, 3)}[len(pixels)]
-        return tuple(pixels[i] for i in repeat)
+        return tuple(int(pixels[i]) for i in repeat)
     raise ValueError(f"padding must be 'same', 'valid', or one, two or four integers of at least 0, got {rule!r}")
 
 

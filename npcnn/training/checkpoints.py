@@ -17,14 +17,21 @@ _ARRAY = "array"
 
 
 def save_checkpoint(path: str | Path, state: State) -> None:
-    """Write a state of dicts, lists, arrays, numbers, strings and None to ``path``. Raises WeightsError on failure."""
+    """Write a state of dicts, lists, arrays, numbers, strings and None to ``path``.
+
+    Raises WeightsError if that fails, or if ``load_checkpoint`` would return another state.
+    """
     arrays: dict[str, NDArray] = {}
 
     def describe(value: Any, name: str) -> Any:
         if isinstance(value, np.ndarray):
+            if name in (_JSON, *arrays):
+                raise WeightsError(f"cannot write {path}: two arrays would be called {name}; rename one")
             arrays[name] = value
             return {_ARRAY: name}
         if isinstance(value, dict):
+            if _stands_for_array(value):
+                raise WeightsError(f"cannot write {path}: {name} would be read as an array; rename its key {_ARRAY!r}")
             return {key: describe(item, f"{name}/{key}".lstrip("/")) for key, item in value.items()}
         if isinstance(value, list):
             return [describe(item, f"{name}/{i}") for i, item in enumerate(value)]
@@ -46,7 +53,7 @@ def load_checkpoint(path: str | Path, max_bytes: int = 1 << 30) -> State:
             return [restore(item) for item in value]
         if not isinstance(value, dict):
             return value
-        if value.keys() == {_ARRAY} and isinstance(value[_ARRAY], str):
+        if _stands_for_array(value):
             return arrays[value[_ARRAY]]
         return {key: restore(item) for key, item in value.items()}
 
@@ -59,19 +66,23 @@ def load_checkpoint(path: str | Path, max_bytes: int = 1 << 30) -> State:
     return state
 
 
+def _stands_for_array(value: dict) -> bool:
+    return value.keys() == {_ARRAY} and isinstance(value[_ARRAY], str)
+
+
 def check_generator_states(generators: list[np.random.Generator], states: list[State], origin: str) -> None:
     """Raise WeightsError unless there is a state for each generator, of its kind."""
     try:
         for rng, state in zip(generators, states, strict=True):
             type(rng.bit_generator)().state = state  # a new one, so that nothing changes if this fails
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
         kinds = ", ".join(type(rng.bit_generator).__name__ for rng in generators)
         raise WeightsError(f"{origin} is of another training: its random generators are not {kinds}") from error
 
 
 def check_configuration(own: dict, given: Any, origin: str) -> None:
     """Raise WeightsError, naming the first difference, unless both configurations are the same."""
-    if not isinstance(given, dict):
+    if not isinstance(given, dict) or any(isinstance(value, np.ndarray) for value in given.values()):
         raise WeightsError(f"{origin} is damaged: its configuration cannot be read")
     for name in sorted(own.keys() | given.keys()):
         if own.get(name) != given.get(name):

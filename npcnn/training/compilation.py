@@ -110,9 +110,12 @@ def _call_waiting(waiting: list[str], done: Callable[[], None]) -> None:
     set_thread_count(1)
     try:
         while waiting:
-            with suppress(IndexError):  # another process may have taken the last one
-                _call(waiting.pop())
-                done()
+            try:
+                call = waiting.pop()
+            except IndexError:  # another process has taken the last one
+                break
+            _call(call)
+            done()
     finally:
         set_thread_count(threads)
 

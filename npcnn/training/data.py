@@ -20,7 +20,7 @@ class Batches(Protocol):
         """Number of batches per epoch."""
 
     def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """The batches of one epoch; everything random about them comes from ``rng``."""
+        """The batches of one epoch. Draw from ``rng``; do not spawn: a checkpoint does not hold what was spawned."""
 
 
 class ArrayBatches:

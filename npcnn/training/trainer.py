@@ -23,9 +23,11 @@ from npcnn.training.checkpoints import check_configuration, check_generator_stat
 from npcnn.training.data import Batches
 from npcnn.training.history import Epoch, checked_history, validation_losses
 
+_ADVICE = "try a smaller learning rate, or look for broken images"
+
 
 class DivergenceError(ArithmeticError):
-    """The loss is no longer a finite number."""
+    """The loss or the weights are no longer finite numbers."""
 
 
 @dataclass
@@ -35,12 +37,16 @@ class Trainer:
     schedule: sets the optimizer's learning rate before each step; without one, the optimizer keeps its own.
     rng: seed or generator for everything random outside the layers; equal generators give equal runs.
     validation: inputs and targets, evaluated after each epoch. The weights of the epoch with the lowest loss are kept.
-    patience: stop after this many epochs without a smaller validation loss.
+    patience: stop after this many epochs, at least one, without a smaller validation loss; needs ``validation``.
     average: an EMA of ``network.state_dict()``; it is what is validated and kept, in place of the weights themselves.
     checkpoint: file to write after each epoch, for ``resume``.
     configuration: names and values (numbers or strings) that describe this training, such as its data and seed; a
     checkpoint with others is refused.
-    on_batch: called after each step with epoch, batch, mean loss and accuracy so far; on_epoch: with each record.
+    on_batch: called after each step with epoch, batch, mean loss and accuracy so far.
+    on_epoch: called with each record, before the checkpoint is written, which so has what the call changes in the
+    trainer. After an interruption between the two, the epoch and the call are repeated.
+
+    Raises ValueError for a patience below 1 or without validation.
     """
 
     network: Layer
@@ -60,13 +66,18 @@ class Trainer:
 
     def __post_init__(self) -> None:
         self.rng = as_generator(self.rng)
+        if self.patience is not None and (self.patience < 1 or self.validation is None):
+            raise ValueError(f"Trainer: patience must be at least 1, and needs validation; got {self.patience}")
 
     def fit(self, batches: Batches, epochs: int) -> list[Epoch]:
         """Train until the history holds ``epochs`` records, and return it.
 
         The network ends with the weights of the best epoch; without a validation set with the average, and without
         that with the last weights. To continue a finished training later, resume its checkpoint.
-        Raises DivergenceError, naming the step, if the loss becomes NaN or infinite.
+        Raises DivergenceError, naming the step, if the loss becomes NaN or infinite, or if an epoch ends with such
+        weights. The network cannot be used then, as its running statistics may be NaN; the checkpoint is that of the
+        epoch before.
+        Raises ValueError if the data source yields no batches.
         """
         if self.average is not None and self.average.arrays.keys() != self.network.state_dict().keys():
             raise ValueError("Trainer: the average must cover parameters and buffers; use EMA(network.state_dict())")
@@ -78,10 +89,10 @@ class Trainer:
                 rate, seconds = float(self.optimizer.learning_rate), time.perf_counter() - started
                 record = Epoch(len(self.history) + 1, *means, rate, seconds, *validation)
                 self.history.append(record)
-                if self.checkpoint is not None:
-                    save_checkpoint(self.checkpoint, self.state_dict())
                 if self.on_epoch is not None:
                     self.on_epoch(record)
+                if self.checkpoint is not None:
+                    save_checkpoint(self.checkpoint, self.state_dict())
         if self.best is not None:
             copy_arrays(self.network.state_dict(), self.best)
         else:
@@ -119,14 +130,17 @@ class Trainer:
         history = checked_history(state["history"], origin)
         generators = self._generators()
         check_generator_states(generators, state["generators"], origin)
-        own["best"] = own["network"] if state["best"] else None
+        if history and (history[-1].validation_loss is None) != (self.validation is None):
+            raise WeightsError(f"{origin} is of another training: only one of them has a validation set")
+        own["best"] = None if state["best"] is None else own["network"]
         for part in ("network", "optimizer", "average", "best"):
-            check_state(own[part] or {}, state[part] or {}, origin, part)
+            own_part, given_part = ({} if each[part] is None else each[part] for each in (own, state))
+            check_state(own_part, given_part, origin, part)
         copy_arrays(own["network"], state["network"])
         self.optimizer.load_state_dict(state["optimizer"], origin)
         if self.average is not None:
             self.average.load_state_dict(state["average"], origin)
-        self.best = _copied(state["best"]) if state["best"] else None
+        self.best = None if state["best"] is None else _copied(state["best"])
         self.history[:] = history
         for rng, generator_state in zip(generators, state["generators"], strict=True):
             rng.bit_generator.state = generator_state
@@ -146,8 +160,7 @@ class Trainer:
             if not math.isfinite(loss):
                 step = self.optimizer.steps + 1
                 raise DivergenceError(
-                    f"the loss became {loss} at step {step} (epoch {len(self.history) + 1});"
-                    " try a smaller learning rate, or look for broken images"
+                    f"the loss became {loss} at step {step} (epoch {len(self.history) + 1}); {_ADVICE}"
                 )
             self.network.backward(self.loss.backward())
             self.optimizer.step(self.network.grads)
@@ -156,7 +169,20 @@ class Trainer:
             losses, hits, seen = losses + loss * len(x), hits + _hits(logits, targets), seen + len(x)
             if self.on_batch is not None:
                 self.on_batch(len(self.history) + 1, number, losses / seen, hits / seen)
+        if not seen:
+            raise ValueError("Trainer: the data source yields no batches")
+        self._check_finite()
         return losses / seen, hits / seen
+
+    def _check_finite(self) -> None:
+        """Raise DivergenceError unless the state is finite: the loss does not show what the last step has done."""
+        state = self.state_dict()
+        state = {part: state[part] or {} for part in ("network", "optimizer", "average")}
+        origin = f"the training diverged by step {self.optimizer.steps} (epoch {len(self.history) + 1}): its state"
+        try:
+            check_state(state, state, origin)
+        except WeightsError as error:
+            raise DivergenceError(f"{error}; {_ADVICE}") from error
 
     def _validate(self) -> tuple[float, float] | tuple[()]:
         """Loss and accuracy on the validation set, if there is one; notes the best weights so far."""

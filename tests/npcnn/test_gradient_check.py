@@ -63,11 +63,30 @@ class Absolute(Layer):
         return dy * np.sign(self._recall())
 
 
+class Scale(Layer):
+    """``y = w x``, element by element."""
+
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        self._check(x, self.params["w"].shape)
+        self._keep(x)
+        return np.ascontiguousarray(self.params["w"] * x)
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        self.grads = {"w": dy * self._recall()}
+        return dy * self.params["w"]
+
+
 def test_a_right_backward_passes_and_every_array_is_looked_at(rng: np.random.Generator) -> None:
     network = Sequential(Dense(4, 3, rng), ELU(), Dense(3, 2, rng))
     errors = check_gradients(network, rng.standard_normal((5, 4)))
     assert errors.keys() == {"0/w", "0/b", "2/w", "2/b", "x"}
     assert 0 < max(errors.values()) <= 1e-6
+
+
+def test_arrays_may_have_any_order(rng: np.random.Generator) -> None:
+    layer = Scale()
+    layer.params["w"] = np.asfortranarray(rng.standard_normal((3, 4)))
+    assert check_gradients(layer, np.asfortranarray(rng.standard_normal((3, 4)))).keys() == {"w", "x"}
 
 
 @pytest.mark.parametrize(("layer", "array"), [(WrongInputGradient, "x"), (TransposedWeightGradient, "w")])

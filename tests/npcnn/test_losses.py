@@ -82,11 +82,27 @@ def test_backward_needs_a_forward_pass() -> None:
 
 
 @pytest.mark.parametrize(
+    "logits", [np.zeros(12), np.zeros((4, 0)), np.zeros((4, 3), int), np.zeros((4, 3), np.float16)]
+)
+def test_logits_that_are_no_rows_of_floats_are_refused(logits: np.ndarray) -> None:
+    for operation in (npcnn.softmax, lambda logits: SoftmaxCrossEntropy().forward(logits, np.zeros(len(logits), int))):
+        with pytest.raises(ValueError, match=r"logits must be \(N, K\), float32 or float64; got"):
+            operation(logits)
+
+
+def test_at_least_one_example_is_needed() -> None:
+    with pytest.raises(ValueError, match="needs at least one example"):
+        SoftmaxCrossEntropy().forward(np.zeros((0, 3)), np.zeros(0, int))
+
+
+@pytest.mark.parametrize(
     ("logits", "targets", "message"),
     [
-        ((4, 3), np.array([0, 1, 2]), r"got \(4, 3\) and \(3,\)"),
-        ((4, 3), np.zeros((4, 2)), r"got \(4, 3\) and \(4, 2\)"),
-        ((12,), np.zeros(12, int), r"got \(12,\) and \(12,\)"),
+        ((4, 3), np.array([0, 1, 2]), r"for logits \(4, 3\); got \(3,\)"),
+        ((4, 3), np.zeros((4, 2)), r"for logits \(4, 3\); got \(4, 2\)"),
+        ((1, 3), np.array([[0, -0.1, 1.1]]), "must be finite and at least 0"),
+        ((1, 3), np.array([[0, np.nan, 1]]), "must be finite and at least 0"),
+        ((1, 3), np.array([[0, np.inf, 1]]), "must be finite and at least 0"),
         ((2, 3), np.array([0, 3]), "from 0 to 2"),
         ((2, 3), np.array([-1, 0]), "from 0 to 2"),
         ((2, 3), np.array([0.0, 1.0]), "must be integers"),
@@ -97,9 +113,11 @@ def test_targets_that_do_not_fit_are_refused(logits: tuple, targets: np.ndarray,
         SoftmaxCrossEntropy().forward(np.zeros(logits, np.float32), targets)
 
 
-@pytest.mark.parametrize("weights", [[1.0], [0.0, 0.0], [np.nan, 1.0], [-1.0, 0.5]])
-def test_weights_must_have_a_sum(weights: list[float]) -> None:
-    with pytest.raises(ValueError, match=r"weights must have shape \(2,\) and a sum above 0"):
+@pytest.mark.parametrize("weights", [[1.0], [0.0, 0.0], [np.nan, 1.0], [np.inf, 1.0], [-1.0, 3.0]])
+def test_weights_must_not_be_negative_and_have_a_sum(weights: list[float]) -> None:
+    with pytest.raises(
+        ValueError, match=r"weights must have shape \(2,\), be at least 0 and have a finite sum above 0"
+    ):
         SoftmaxCrossEntropy().forward(np.zeros((2, 3)), np.array([0, 1]), np.array(weights))
 
 

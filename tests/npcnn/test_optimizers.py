@@ -97,3 +97,8 @@ def test_it_finds_the_bottom_of_a_bowl(rng: np.random.Generator) -> None:
 def test_impossible_settings_are_refused(options: dict) -> None:
     with pytest.raises(ValueError, match=r"Adam: (needs|clip_norm must be above 0)"):
         Adam({}, **options)
+
+
+def test_parameters_that_are_not_contiguous_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"parameter w is not C-contiguous; use numpy\.ascontiguousarray"):
+        Adam({"b": np.zeros(3), "w": np.zeros((3, 2)).T})

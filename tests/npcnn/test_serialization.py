@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from npcnn import Dense, Sequential, WeightsError, load_weights, save_weights
+from npcnn import Dense, Layer, Sequential, WeightsError, load_weights, save_weights
 from npcnn.serialization import load_arrays, load_metadata, save_arrays
 
 
@@ -272,3 +272,20 @@ def test_too_much_metadata_is_not_read(network: Sequential, tmp_path: Path) -> N
     save_arrays(tmp_path / "w.npz", network.state_dict() | {"metadata": np.array("x" * 300_000)})
     with pytest.raises(WeightsError, match="declares more than"):
         load_metadata(tmp_path / "w.npz")
+
+
+def test_weights_that_could_not_be_loaded_are_not_saved(network: Sequential, saved: Path) -> None:
+    before = saved.read_bytes()
+    network.params["1/w"][2, 1] = np.nan
+    with pytest.raises(WeightsError, match=r"cannot write .*: 1/w is not made of finite float32 numbers"):
+        save_weights(network, saved)
+    assert saved.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["file", "allow_pickle", "metadata"])
+def test_names_that_mean_something_else_in_the_file_are_refused(name: str, tmp_path: Path) -> None:
+    layer = Layer()
+    layer.params[name] = np.zeros(2, np.float32)
+    with pytest.raises(WeightsError, match=f"an array cannot be called {name}; rename it"):
+        save_weights(layer, tmp_path / "w.npz")
+    assert list(tmp_path.iterdir()) == []

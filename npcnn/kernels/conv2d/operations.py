@@ -88,10 +88,10 @@ def conv2d_backward_input(dy: NDArray, w: NDArray, input_size: tuple, stride: tu
     padding is what the kernel size leaves of the padding of x.
     """
     kh, kw = w.shape[2:]
-    rest = tuple(size - 1 - pixels for size, pixels in zip((kh, kh, kw, kw), padding, strict=True))
-    if stride == (1, 1) and min(rest) >= 0:
-        turned = np.ascontiguousarray(w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3))
-        return conv2d_forward(dy, turned, np.zeros(len(turned), dy.dtype), stride, rest)
+    dy_padding = tuple(size - 1 - pixels for size, pixels in zip((kh, kh, kw, kw), padding, strict=True))
+    if stride == (1, 1) and min(dy_padding) >= 0:
+        flipped = np.ascontiguousarray(w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3))
+        return conv2d_forward(dy, flipped, np.zeros(len(flipped), dy.dtype), stride, dy_padding)
     dx = empty((len(dy), w.shape[1], *input_size), dy.dtype)
     _backward(dy, _no_block(dy), dx, w, (stride, padding, _NO_POOLING), dx, None)
     return dx

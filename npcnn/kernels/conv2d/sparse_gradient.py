@@ -44,17 +44,17 @@ def add_sparse_dw(gradient, starts, channels, image, slices, dw):
         rows = unsigned(o * outputs), unsigned(min(o + 1, channels - 1) * outputs)
         for j in range(0, columns, TILE_SLICES):
             offsets = load_offsets(slices, j, TILE_SLICES)
-            place, step = unsigned(o * columns + j) * one, unsigned(columns) * one
+            index, step = unsigned(o * columns + j) * one, unsigned(columns) * one
             # Four vectors of sums for each channel, eight in all, stay in registers over all outputs of the image.
-            first, second = load_tile(dw, place, 1, TILE_SLICES), load_tile(dw, place + step, 1, TILE_SLICES)
+            first, second = load_tile(dw, index, 1, TILE_SLICES), load_tile(dw, index + step, 1, TILE_SLICES)
             for m in range(unsigned(outputs)):
                 # The gradient of this output in each channel, copied to all lanes.
                 a, b = broadcast_load(gradient, rows[:1], m), broadcast_load(gradient, rows[1:], m)
                 # Times four slices of the window at its maximum, which is another window in each channel.
                 first = outer_product_fma(first, a, load_row(image, offsets, starts[rows[0] + m]))
                 second = outer_product_fma(second, b, load_row(image, offsets, starts[rows[1] + m]))
-            store_tile(dw, place, first)
-            store_tile(dw, place + step, second)
+            store_tile(dw, index, first)
+            store_tile(dw, index + step, second)
 
 
 @kernel

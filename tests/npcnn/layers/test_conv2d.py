@@ -84,6 +84,8 @@ def test_a_kernel_larger_than_the_image_is_refused() -> None:
 @pytest.mark.parametrize(
     "options",
     [
+        {"kernel_size": 2, "in_channels": 0},
+        {"kernel_size": 2, "out_channels": 0},
         {"kernel_size": 0},
         {"kernel_size": 2, "stride": 0},
         {"kernel_size": (2, 2, 2)},
@@ -93,7 +95,7 @@ def test_a_kernel_larger_than_the_image_is_refused() -> None:
 )
 def test_impossible_geometry_fails_when_the_layer_is_made(options: dict) -> None:
     with pytest.raises(ValueError, match=r"must be"):
-        Conv2D(1, 1, **options)
+        Conv2D(**({"in_channels": 1, "out_channels": 1} | options))
 
 
 def test_the_first_layer_can_do_without_an_input_gradient(rng: np.random.Generator) -> None:

@@ -33,3 +33,9 @@ def test_output_shape_refuses_another_number_of_inputs() -> None:
     assert Dense(6, 2).output_shape((6,)) == (2,)
     with pytest.raises(ValueError, match=r"Dense expected an input of shape \(6,\), got \(2, 3\)"):
         Dense(6, 2).output_shape((2, 3))
+
+
+@pytest.mark.parametrize("sizes", [(0, 5), (5, 0)])
+def test_sizes_of_zero_are_refused(sizes: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="Dense: inputs and outputs must be at least 1, got"):
+        Dense(*sizes)

@@ -57,7 +57,7 @@ def test_gradients(shape: tuple, training: bool, rng: np.random.Generator) -> No
     assert check_gradients(Dropout(0.3, rng), rng.standard_normal(shape), training=training)["x"] <= 1e-6
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1, 1.5])
+@pytest.mark.parametrize("rate", [-0.1, 0.999995, 1, 1.5])
 def test_impossible_rates_are_refused(rate: float) -> None:
-    with pytest.raises(ValueError, match=f"rate must be at least 0 and below 1, got {rate}"):
+    with pytest.raises(ValueError, match=f"rate must be at least 0 and, rounded to 1/65536, below 1, got {rate}"):
         Dropout(rate)

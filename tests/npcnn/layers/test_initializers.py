@@ -8,8 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from npcnn import glorot_uniform, he_normal
+from npcnn import Conv2D, Dense, Layer, glorot_uniform, he_normal
 from npcnn.layers.initializers import fans
+from npcnn.layers.rng import Seed
 
 
 def test_fans_of_dense_and_convolution_weights() -> None:
@@ -40,3 +41,15 @@ def test_the_generator_decides(initializer: Callable) -> None:
     np.testing.assert_array_equal(one, same)
     assert (one != other).any()
     assert initializer((9, 4)).shape == (9, 4)
+
+
+@pytest.mark.parametrize("build", [lambda **given: Dense(4, 3, **given), lambda **given: Conv2D(4, 3, 2, **given)])
+def test_initial_weights_are_made_contiguous_and_must_have_their_shape(build: Callable[..., Layer]) -> None:
+    def transposed(shape: tuple[int, ...], rng: Seed) -> np.ndarray:
+        return glorot_uniform(shape[::-1], rng).T
+
+    w = build(initializer=transposed, rng=0).params["w"]
+    assert w.flags.c_contiguous
+    np.testing.assert_array_equal(w, transposed(w.shape, 0))
+    with pytest.raises(ValueError, match="the initializer must give an array of shape"):
+        build(initializer=lambda shape, rng: np.zeros(shape[::-1]))

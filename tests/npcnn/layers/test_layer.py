@@ -83,10 +83,11 @@ def test_inference_keeps_nothing_for_backward(layer_and_input: tuple) -> None:
         layer.backward(y)
 
 
-def test_whole_numbers_are_refused(layer_and_input: tuple) -> None:
+@pytest.mark.parametrize("dtype", [np.uint8, np.float16, np.longdouble])
+def test_other_types_than_float32_and_float64_are_refused(dtype: type, layer_and_input: tuple) -> None:
     layer, x = layer_and_input
-    with pytest.raises(ValueError, match=f"{type(layer).__name__} expected float32 elements, got uint8"):
-        layer.forward(x.astype(np.uint8))
+    with pytest.raises(ValueError, match=f"{type(layer).__name__} expected float32 elements, got {np.dtype(dtype)}"):
+        layer.forward(x.astype(dtype))
 
 
 @pytest.mark.parametrize("name", ["Conv2D", "Dense"])

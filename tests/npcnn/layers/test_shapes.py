@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from npcnn.layers.shapes import padding_pixels, pair, windows
@@ -10,9 +11,10 @@ from npcnn.layers.shapes import padding_pixels, pair, windows
 def test_one_number_stands_for_two() -> None:
     assert pair(3, "stride") == (3, 3)
     assert pair((2, 5), "stride") == (2, 5)
+    assert [type(n) for n in pair(np.int64(2), "stride")] == [int, int]
 
 
-@pytest.mark.parametrize("value", [0, -1, (1, 0), (1,), (1, 2, 3), (1.5, 2)])
+@pytest.mark.parametrize("value", [0, -1, (1, 0), (1,), (1, 2, 3), (1.5, 2), 2.5, None, "ab"])
 def test_a_pair_needs_integers_of_at_least_one(value: object) -> None:
     with pytest.raises(ValueError, match="stride must be one or two integers of at least 1, got"):
         pair(value, "stride")
@@ -46,7 +48,13 @@ def test_same_is_the_rule_of_tensorflow(size: int, kernel: int, stride: int, bef
 
 @pytest.mark.parametrize(
     ("rule", "pixels"),
-    [("valid", (0, 0, 0, 0)), (2, (2, 2, 2, 2)), ((3, 1), (3, 3, 1, 1)), ((1, 2, 3, 4), (1, 2, 3, 4))],
+    [
+        ("valid", (0, 0, 0, 0)),
+        (2, (2, 2, 2, 2)),
+        (np.int64(2), (2, 2, 2, 2)),
+        ((3, 1), (3, 3, 1, 1)),
+        ((1, 2, 3, 4), (1, 2, 3, 4)),
+    ],
 )
 def test_other_rules(rule: object, pixels: tuple) -> None:
     assert padding_pixels(rule, (9, 9), (3, 3), (2, 2)) == pixels

@@ -26,7 +26,7 @@ from npcnn import (
     save_weights,
 )
 from npcnn.serialization import load_arrays, save_arrays
-from npcnn.training.checkpoints import load_checkpoint, save_checkpoint
+from npcnn.training.checkpoints import check_generator_states, load_checkpoint, save_checkpoint
 
 EPOCHS = 6
 
@@ -81,7 +81,12 @@ def assert_same_run(one: Trainer, other: Trainer) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"average": False}, {"validation": None}, {"validation": None, "average": False}],
+    [
+        {},
+        {"average": False},
+        {"validation": None, "patience": None},
+        {"validation": None, "patience": None, "average": False},
+    ],
     ids=["all", "no average", "no validation", "neither"],
 )
 def test_resumed_is_uninterrupted(options: dict, build_trainer: Callable, tmp_path: Path) -> None:
@@ -125,15 +130,31 @@ def test_a_state_can_be_copied_without_a_file(build_trainer: Callable) -> None:
     assert_same_run(run(other), whole)
 
 
-def test_without_a_schedule_the_learning_rate_is_resumed(build_trainer: Callable, tmp_path: Path) -> None:
-    def halve(record: Epoch) -> None:
-        trainer.optimizer.learning_rate /= 2
+@pytest.mark.parametrize("killed", ["before the checkpoint", "after the checkpoint"])
+def test_what_on_epoch_changes_is_resumed(
+    killed: str, build_trainer: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(seed: int, **options: object) -> Trainer:
+        def halve(record: Epoch) -> None:
+            trainer.optimizer.learning_rate /= 2
 
-    trainer = build_trainer(schedule=None, on_epoch=halve)
-    run(trainer, epochs=3)
-    resumed = build_trainer(seed=77, schedule=None)
+        trainer = build_trainer(seed, schedule=None, on_epoch=halve, **options)
+        return trainer
+
+    def interrupted_save(path: Path, state: dict) -> None:
+        last = len(state["history"]) == 3
+        if not last or killed == "after the checkpoint":
+            save_checkpoint(path, state)
+        if last:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("npcnn.training.trainer.save_checkpoint", interrupted_save)
+        run(build(0))
+    resumed, whole = build(77), build(0, checkpoint=None)
     resumed.resume(tmp_path / "checkpoint.npz")
-    assert resumed.optimizer.learning_rate == 1e-3 / 4  # halved once more after the checkpoint
+    assert_same_run(run(resumed), run(whole))
+    assert whole.optimizer.learning_rate == 1e-3 / 2**EPOCHS
 
 
 @pytest.mark.parametrize("bits", [np.random.MT19937, np.random.Philox, np.random.SFC64])
@@ -186,6 +207,16 @@ def test_a_checkpoint_of_another_network_is_refused(build_trainer: Callable, tmp
     assert fewer.history == other.history == []
 
 
+@pytest.mark.parametrize("validated", [True, False])
+def test_a_checkpoint_needs_validation_if_it_was_validated_and_only_then(
+    validated: bool, build_trainer: Callable
+) -> None:
+    none = {"validation": None, "patience": None}
+    trainer, other = build_trainer(**({} if validated else none)), build_trainer(**(none if validated else {}))
+    with pytest.raises(WeightsError, match="is of another training: only one of them has a validation set"):
+        other.load_state_dict(run(trainer, epochs=1).state_dict())
+
+
 def test_weights_alone_are_no_checkpoint(build_trainer: Callable, tmp_path: Path) -> None:
     trainer = build_trainer()
     save_weights(trainer.network, tmp_path / "weights.npz")
@@ -221,12 +252,19 @@ def change(state: dict, path: str, value: object) -> dict:
         ("optimizer.m.5/b", np.zeros(2, np.float32)),
         ("optimizer.v", {}),
         ("optimizer.steps", 1.5),
+        ("optimizer.steps", -1),
         ("optimizer.learning_rate", float("nan")),
         ("optimizer.learning_rate", "fast"),
         ("average.steps", None),
+        ("average.steps", -1),
         ("average.arrays.4/batches", np.zeros((), np.float32)),
         ("average", None),
+        ("average", 0),
+        ("average", np.zeros(2)),
+        ("best", 0),
+        ("best", np.zeros(2)),
         ("best.5/w", np.zeros((3, 64), np.float32)),
+        ("configuration", {"seed": np.zeros(2)}),
         ("history", None),
         ("history.0", {"epoch": 1}),
         ("history.0.loss", "low"),
@@ -246,6 +284,14 @@ def test_a_state_that_does_not_fit_changes_nothing(path: str, value: object, bui
     assert "\n" not in str(caught.value)
     np.testing.assert_equal(trainer.state_dict(), before)
     trainer.load_state_dict(state)
+
+
+def test_the_state_of_a_generator_can_be_damaged() -> None:
+    rng = np.random.Generator(np.random.MT19937(0))
+    state = rng.bit_generator.state
+    state["state"]["key"] = state["state"]["key"][:5]
+    with pytest.raises(WeightsError, match="the file is of another training: its random generators are not MT19937"):
+        check_generator_states([rng], [state], "the file")
 
 
 def test_a_missing_checkpoint_is_named(build_trainer: Callable, tmp_path: Path) -> None:
@@ -269,3 +315,13 @@ def test_files_hold_named_arrays_and_plain_json(build_trainer: Callable, tmp_pat
 def test_any_nested_state_is_read_as_it_was_written(state: dict, tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "state.npz", state)
     np.testing.assert_equal(load_checkpoint(tmp_path / "state.npz"), state)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{"configuration": {"array": "x"}}, {"json": np.zeros(2)}, {"a": {"b": np.zeros(2)}, "a/b": np.zeros(2)}],
+)
+def test_a_state_that_would_be_read_as_another_is_not_written(state: dict, tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"cannot write .*; rename "):
+        save_checkpoint(tmp_path / "state.npz", state)
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from npcnn.training import compilation
+
 COMPILE = """
 import json
 import numpy as np
@@ -54,3 +58,12 @@ def test_where_nothing_can_be_stored_nothing_is_compiled_ahead(run_python: Calla
     assert shown == []
     assert unchanged
     assert compiled
+
+
+def test_an_index_error_of_the_progress_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def progress() -> None:
+        raise IndexError
+
+    monkeypatch.setattr(compilation, "_call", lambda call: None)
+    with pytest.raises(IndexError):
+        compilation._call_waiting(["a call"], progress)

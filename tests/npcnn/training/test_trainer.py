@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -271,4 +272,41 @@ def test_a_loss_that_is_no_number_stops_and_names_the_step(value: float, build_t
 def test_an_infinite_loss_stops_too(scripted: Callable) -> None:
     trainer, script = scripted([-np.inf])
     with pytest.raises(DivergenceError, match="at step 1"):
+        trainer.fit(script, 1)
+
+
+@pytest.mark.parametrize("part", ["weights", "squared gradients", "average"])
+def test_divergence_in_the_last_step_of_an_epoch_leaves_the_checkpoint_before(
+    part: str, build_trainer: Callable, tmp_path: Path
+) -> None:
+    def diverge(epoch: int, *_: object) -> None:
+        if epoch == 2:
+            arrays = {
+                "weights": trainer.network.params,
+                "squared gradients": trainer.optimizer.v,
+                "average": trainer.average.arrays,
+            }
+            arrays[part]["3/w"][0, 0] = np.inf
+
+    trainer = build_trainer(checkpoint=tmp_path / "checkpoint.npz", on_batch=diverge)
+    trainer.average = EMA(trainer.network.state_dict())
+    with pytest.raises(DivergenceError, match=r"diverged by step 2 \(epoch 2\): .*3/w is not .*; try a smaller"):
+        trainer.fit(ArrayBatches(*problem(), 60), 3)
+    resumed = build_trainer()
+    resumed.average = EMA(resumed.network.state_dict())
+    resumed.resume(tmp_path / "checkpoint.npz")
+    assert resumed.history == trainer.history
+    assert len(resumed.history) == 1
+
+
+@pytest.mark.parametrize("options", [{"patience": 2}, {"patience": 0, "validation": problem()}])
+def test_patience_needs_validation_and_is_at_least_one(options: dict, build_trainer: Callable) -> None:
+    with pytest.raises(ValueError, match="patience must be at least 1, and needs validation; got"):
+        build_trainer(**options)
+
+
+def test_a_source_without_batches_is_refused(scripted: Callable) -> None:
+    trainer, script = scripted([1.0])
+    script.epoch = lambda rng: []
+    with pytest.raises(ValueError, match="the data source yields no batches"):
         trainer.fit(script, 1)
