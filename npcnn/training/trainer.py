@@ -130,12 +130,12 @@ class Trainer:
         history = checked_history(state["history"], origin)
         generators = self._generators()
         check_generator_states(generators, state["generators"], origin)
-        if history and (history[-1].validation_loss is None) != (self.validation is None):
-            raise WeightsError(f"{origin} is of another training: only one of them has a validation set")
         own["best"] = None if state["best"] is None else own["network"]
         for part in ("network", "optimizer", "average", "best"):
             own_part, given_part = ({} if each[part] is None else each[part] for each in (own, state))
             check_state(own_part, given_part, origin, part)
+        if history and (history[-1].validation_loss is None) != (self.validation is None):
+            raise WeightsError(f"{origin} is of another training: only one of them has a validation set")
         copy_arrays(own["network"], state["network"])
         self.optimizer.load_state_dict(state["optimizer"], origin)
         if self.average is not None:
