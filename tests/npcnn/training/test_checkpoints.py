@@ -259,7 +259,6 @@ def change(state: dict, path: str, value: object) -> dict:
         ("average.steps", -1),
         ("average.arrays.4/batches", np.zeros((), np.float32)),
         ("average", None),
-        ("average", 0),
         ("average", np.zeros(2)),
         ("best", 0),
         ("best", np.zeros(2)),
