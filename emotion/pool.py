@@ -20,9 +20,10 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from emotion.errors import InputError
@@ -64,18 +65,27 @@ def map_in_processes(
 
 
 class _Pool:
-    """Threads that wait, each for a process of its own."""
+    """Threads that wait, each for a process of its own.
+
+    They are daemons, and not those of a ThreadPoolExecutor: if Ctrl-C comes while the main thread holds a lock of the
+    executor or of a Future, that lock is never released. A thread that then waits for it must not keep the program.
+    """
 
     def __init__(self, function: Callable, processes: int) -> None:
         self._function = pickle.dumps(function)
-        self._threads = ThreadPoolExecutor(processes)
+        self._requests: SimpleQueue[tuple[object, Future] | None] = SimpleQueue()  # None: there are no more
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(processes)]
         self._thread = threading.local()
         self._processes: set[_Process] = set()
         self._lock = threading.Lock()
         self._closed = False
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, item: object) -> Future:
-        return self._threads.submit(self._answer, item)
+        future: Future = Future()
+        self._requests.put((item, future))
+        return future
 
     def close(self) -> None:
         with self._lock:
@@ -85,9 +95,20 @@ class _Pool:
             process.terminate()
         for process in processes:
             process.kill_after(_GRACE)
-        self._threads.shutdown(cancel_futures=True)
+        for _ in self._threads:
+            self._requests.put(None)
+        for thread in self._threads:
+            thread.join(_GRACE)
         for process in processes:
             process.end()
+
+    def _work(self) -> None:
+        while not self._closed and (request := self._requests.get()):
+            item, future = request
+            try:
+                future.set_result(self._answer(item))
+            except BaseException as error:
+                future.set_exception(error)
 
     def _answer(self, item: object) -> object:
         request = pickle.dumps(item)

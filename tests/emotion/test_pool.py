@@ -9,7 +9,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import Future
 
 import pytest
 
@@ -82,6 +84,20 @@ finally:
     answers.close()
     assert time.monotonic() - started < 60
     assert not marker.exists()
+
+
+def test_a_thread_that_never_returns_does_not_delay_the_end(monkeypatch):
+    """As one whose Future stays locked, since an interrupt came just when the main thread had locked it."""
+    monkeypatch.setattr("emotion.pool._GRACE", 0.5)
+    unlocked = threading.Event()
+    answers = map_in_processes(eval, ["1", "__import__('time').sleep(60)"], 1)
+    assert next(answers) == 1
+    monkeypatch.setattr(Future, "set_exception", lambda *_: unlocked.wait())
+    closing = threading.Thread(target=answers.close)
+    closing.start()
+    closing.join(20)
+    assert not closing.is_alive()
+    unlocked.set()
 
 
 def test_processes_that_cannot_start_are_reported(monkeypatch):
