@@ -14,20 +14,18 @@ from npcnn.runtime.buffers import empty
 
 
 class _Container(Layer):
-    """Exposes the arrays of its children as its own, under ``child/name``.
+    """Exposes the arrays of its children as its own, under ``child/name``."""
 
-    Raises TypeError for a child that is no layer, and ValueError for a layer that occurs twice: it can remember only
-    one forward pass.
-    """
-
-    def __init__(self) -> None:  # params, grads and buffers are properties here
+    def __init__(self) -> None:
+        """Check the children, which a subclass has set before; params, grads and buffers are properties here."""
         for name, child in self.children().items():
             if not isinstance(child, Layer):
                 raise TypeError(f"{type(self).__name__}: {name} is no layer but a {type(child).__name__}")
-        layers = list(self.walk())
-        for index, layer in enumerate(layers):
-            if any(layer is other for other in layers[:index]):
+        seen = set()
+        for layer in self.walk():
+            if id(layer) in seen:
                 raise ValueError(f"{type(self).__name__}: the same {type(layer).__name__} occurs twice; use two")
+            seen.add(id(layer))
 
     @property
     def params(self) -> dict[str, NDArray]:
@@ -60,6 +58,9 @@ class Sequential(_Container):
     Index, slice and iterate it like a tuple of layers; a slice is a ``Sequential`` of the same layers. Where
     ``npcnn.layers.conv_block`` finds layers that run faster fused, they run fused; ``repr`` marks them, and
     ``npcnn.no_fusion()`` turns this off.
+
+    Raises TypeError for what is no layer, and ValueError for a layer that occurs twice: a layer remembers only its last
+    forward pass.
     """
 
     def __init__(self, *layers: Layer) -> None:
@@ -127,6 +128,7 @@ class Residual(_Container):
 
     Without a shortcut, x itself is added; without an activation, the sum is the output. Both branches must give the
     same shape. Backward: with ``ds`` the gradient of the sum, ``dx = body.backward(ds) + shortcut.backward(ds)``.
+    Raises the errors of `Sequential`.
     """
 
     def __init__(self, body: Layer, shortcut: Layer | None = None, activation: Layer | None = None) -> None:
