@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emotion.explanation import Explanation
 from emotion.face import Face, make_face
 from emotion.labels import EMOTIONS
 from emotion.report.images import face_images
@@ -15,6 +16,7 @@ from emotion.report.writer import written_report
 
 MARKUP = '<img src=x onerror="document.title=1">&amp;.png'
 LONG = f"{'very' * 40}.jpg"
+EXPLANATION = Explanation(np.full((48, 48), 128, np.uint8), np.eye(48, dtype=np.float32))
 SCRIPT = 'javascript:document.title=2;"><script>document.title=3<'
 
 
@@ -39,8 +41,8 @@ def write_small_report() -> Callable[..., None]:
         }
         with written_report(path, "resnet", 0.5, explained) as report:
             for name, faces in pictures.items():
-                heats = [np.eye(48, dtype=np.float32)] * len(faces) if explained else []
-                report.add(name, path.parent / name, faces, face_images(picture, faces, heats))
+                explanations = [EXPLANATION] * len(faces) if explained else []
+                report.add(name, path.parent / name, faces, face_images(picture, faces, explanations))
             report.fail("<i>.jpg: the picture is truncated; copy or download it again")
 
     return write
