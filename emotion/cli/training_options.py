@@ -38,6 +38,13 @@ def training_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--pretrained", type=Path, metavar="FILE", help="begin with these weights (.npz) instead of random ones"
     )
+    parser.add_argument(
+        "--teachers",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="knowledge distillation: the mean answer of these weights (.npz) becomes a part of the targets",
+    )
     parser.add_argument("--data", nargs="+", metavar="PATH", help="labelled faces, or 'drawn' (the default)")
     parser.add_argument(
         "--test", nargs="+", metavar="PATH", help="evaluate on these faces instead of a part of the data"
@@ -97,6 +104,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         ("augmentation", "strength of the augmentation, 0 for none"),
         ("degradation", "strength of blur and noise, 0 for none"),
         ("non_faces", "drawn crops without a face in each batch, as a share of its faces"),
+        ("distillation", "share of each target that is the answer of --teachers"),
         ("patience", "stop after so many epochs without a lower loss on the faces of --validation, 0 for never"),
     ):
         default = getattr(Recipe, name)

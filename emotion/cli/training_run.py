@@ -28,6 +28,7 @@ from emotion.training.estimate import MEASURED, format_duration, seconds_per_epo
 from emotion.training.page import TrainingReport
 from emotion.training.recipe import Recipe
 from npcnn import Epoch, Trainer, summary
+from npcnn.layers.layer import Layer
 from npcnn.training.compilation import compile_training
 from npcnn.training.history import best_epoch
 
@@ -44,6 +45,7 @@ class Training:
         self.arguments, self.recipe, self.folder = arguments, recipe, folder
         size = input_shape(recipe.network)[1]
         self.pretrained = _pretrained(arguments.pretrained, recipe)
+        self.teachers = [_teacher(path, size) for path in arguments.teachers or ()]
         self.data = load_training_data(arguments, size)
         self.summary = self.data.summary()
 
@@ -52,7 +54,7 @@ class Training:
         print("\n" + self.summary.to_text())
         trial = next(self.data.trials())
         trainer = self._trainer(trial, np.random.default_rng(0))
-        batches = self.recipe.batches(trial.training)
+        batches = self.recipe.batches(trial.training, self.teachers)
         print("\n" + summary(trainer.network, input_shape(self.recipe.network)), flush=True)
         with compiling() as show:
             faces = trial.training.take(np.arange(min(len(trial.training), self.recipe.batch_size)))
@@ -114,12 +116,12 @@ class Training:
 
     def _trainer(self, trial: Trial, rng: np.random.Generator, checkpoint: Path | None = None) -> Trainer:
         return self.recipe.trainer(
-            trial.training, rng, checkpoint, self.arguments.seed, self.pretrained, trial.validation
+            trial.training, rng, checkpoint, self.arguments.seed, self.pretrained, trial.validation, self.teachers
         )
 
     def _fit(self, trainer: Trainer, trial: Trial, title: str, folder: RunFolder | None = None) -> EmotionRecognizer:
         """Train, and return the calibrated recogniser; the history is written to the folder after each epoch."""
-        batches, epochs = self.recipe.batches(trial.training), self.recipe.epochs
+        batches, epochs = self.recipe.batches(trial.training, self.teachers), self.recipe.epochs
         done, verbose = len(trainer.history), folder is not None
         with TrainingProgress(title, epochs, len(batches), done, verbose) as progress:
             warned = False
@@ -198,3 +200,10 @@ def _pretrained(path: Path | None, recipe: Recipe) -> dict[str, NDArray] | None:
             f"--pretrained {path}: these are weights of {recognizer.metadata.network}, not {recipe.network}"
         )
     return recognizer.network.state_dict()
+
+
+def _teacher(path: Path, size: int) -> Layer:
+    recognizer = EmotionRecognizer.load(path)
+    if (given := recognizer.metadata.input_size) != size:
+        raise InputError(f"--teachers {path}: this network is for faces of {given} pixels, not of {size}")
+    return recognizer.network

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from emotion.networks import build_network, input_shape
 from emotion.preprocessing import prepare_faces
 from emotion.training.augmentation import Augmentation
 from emotion.training.data import FaceBatches
+from emotion.training.distillation import DistillationBatches
 from npcnn import EMA, Adam, SoftmaxCrossEntropy, Trainer, WarmupCosine
+from npcnn.layers.layer import Layer
 from npcnn.serialization import copy_arrays
 
 
@@ -30,6 +33,7 @@ class Recipe:
     augmentation: strength of the augmentation (see ``emotion.training.augmentation``), 0 for none.
     degradation: loss of resolution and noise (see ``emotion.training.augmentation``), 0 for none.
     non_faces: drawn crops without a face in each batch, as a share of its faces; their targets are equal probabilities.
+    distillation: share of each target that is the answer of the teachers, if there are any.
     patience: number of epochs without a smaller validation loss after which the training ends early, 0 for never.
     """
 
@@ -44,6 +48,7 @@ class Recipe:
     augmentation: float = 1.0
     degradation: float = 0.0
     non_faces: float = 0.0
+    distillation: float = 0.7
     patience: int = 0
 
     def __post_init__(self) -> None:
@@ -58,6 +63,7 @@ class Recipe:
             "augmentation": (0, 10),
             "degradation": (0, 1),
             "non_faces": (0, 1),
+            "distillation": (0, 1),
             "patience": (0, 100_000),
         }
         for name, (low, high) in ranges.items():
@@ -65,11 +71,17 @@ class Recipe:
             if not low <= value <= high:
                 raise InputError(f"{name.replace('_', ' ')} is {value}; it must be between {low} and {high}")
 
-    def batches(self, dataset: FaceDataset) -> FaceBatches:
-        """Create the training batches."""
+    def batches(self, dataset: FaceDataset, teachers: Sequence[Layer] = ()) -> FaceBatches | DistillationBatches:
+        """Create the training batches.
+
+        teachers: networks for the same input whose answers become a part of the targets.
+        """
         augmented = self.augmentation or self.degradation
         augmentation = Augmentation.of_strength(self.augmentation, self.degradation) if augmented else None
-        return FaceBatches(dataset, self.batch_size, augmentation, self.balance, self.non_faces)
+        batches = FaceBatches(dataset, self.batch_size, augmentation, self.balance, self.non_faces)
+        if not teachers:
+            return batches
+        return DistillationBatches(batches, teachers, input_shape(self.network), self.distillation)
 
     def trainer(
         self,
@@ -79,12 +91,13 @@ class Recipe:
         seed: int = 0,
         pretrained: dict[str, NDArray] | None = None,
         validation: FaceDataset | None = None,
+        teachers: Sequence[Layer] = (),
     ) -> Trainer:
-        """Create a trainer with a new network; train it with ``fit(self.batches(dataset), self.epochs)``.
+        """Create a trainer with a new network; train it with ``fit(self.batches(dataset, teachers), self.epochs)``.
 
         pretrained: the ``state_dict`` of a network to begin with, instead of random weights.
         validation: faces that are not trained on; the weights of the epoch with the lowest loss on them are kept.
-        A checkpoint of another recipe, seed, data set or beginning is refused.
+        A checkpoint of another recipe, seed, data set, beginning or of other teachers is refused.
         """
         network = build_network(self.network, rng)
         if pretrained is not None:
@@ -107,6 +120,7 @@ class Recipe:
                 "data": dataset.fingerprint(),
                 "validation": "" if validation is None else validation.fingerprint(),
                 "pretrained": _fingerprint(pretrained),
+                "teachers": " ".join(_fingerprint(teacher.state_dict()) for teacher in teachers),
             },
         )
 

@@ -234,7 +234,7 @@ def test_interrupted_run_can_be_resumed_even_if_the_clock_was_set_back(
     arguments, tmp_path, interrupted_after, monkeypatch, capsys
 ):
     whole, resumed = tmp_path / "whole", tmp_path / "resumed"
-    arguments = [*arguments, "--epochs", "3"]
+    arguments = [*arguments, "--epochs", "3", "--teachers", str(shipped_weights("original"))]
     assert train([*arguments, "--run", str(whole)]) == 0
     arguments += ["--run", str(resumed)]
     interrupted_after(2, arguments)
@@ -279,6 +279,8 @@ def test_copy_of_included_weights_is_not_overwritten_either(data, tmp_path, caps
         (["--resume"], "no training to resume"),
         (["--validation", "1"], "--validation is 1.0"),
         (["--patience", "3"], "give --validation"),
+        (["--teachers", "no.npz"], "no.npz"),
+        (["--teachers", str(shipped_weights("resnet"))], "faces of 48 pixels, not of 64"),
         (["--split", "folds", "--resume"], "cannot be resumed"),
         *((["--split", split, "--test", "drawn"], "leave out one of them") for split in SPLITS[:-1]),
         (["--split", "folds", "--output", "w.npz"], "saves no weights"),

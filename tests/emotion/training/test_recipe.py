@@ -5,6 +5,7 @@ import pytest
 
 from emotion.datasets.dataset import FaceDataset
 from emotion.errors import InputError
+from emotion.networks import build_network
 from emotion.training.recipe import Recipe
 
 
@@ -30,6 +31,7 @@ def some_faces(number=24):
         ("average", 1.0),
         ("degradation", 1.1),
         ("non_faces", -0.1),
+        ("distillation", 1.1),
         ("patience", -1),
     ],
 )
@@ -63,3 +65,22 @@ def test_training_is_reproducible():
         weights.append(np.concatenate([w.ravel() for w in trainer.network.params.values()]))
     np.testing.assert_array_equal(weights[0], weights[1])
     assert (weights[0] != weights[2]).any()
+
+
+def test_teachers_give_the_targets():
+    teacher = build_network("original", 1)
+    teacher.params["8/b"][:] = np.eye(8)[6] * 50  # whatever the face, it answers sadness
+    recipe, faces = Recipe(batch_size=8, distillation=1), some_faces()
+    for _, targets in recipe.batches(faces, [teacher]).epoch(np.random.default_rng(0)):
+        np.testing.assert_allclose(targets, np.eye(8)[[6] * len(targets)], atol=1e-3)
+
+
+def test_other_teachers_are_another_training():
+    recipe, faces = Recipe(epochs=1), some_faces()
+    teachers = [build_network("original", seed) for seed in (1, 2)]
+    none, one, both = (
+        recipe.trainer(faces, np.random.default_rng(0), teachers=given).configuration["teachers"]
+        for given in ([], teachers[:1], teachers)
+    )
+    assert none == ""
+    assert both.split()[0] == one != both.split()[1]
