@@ -98,18 +98,13 @@ def load_training_data(arguments: argparse.Namespace, size: int) -> TrainingData
         loaded.append(test)
     notes = []
     if test is not None:
-        given, faces = len(faces), unseen(faces, test)
-        notes.append(
-            f"split: the test faces are given; {given - len(faces):,} of {given:,} training faces left out: the test "
-            "faces show the same pictures or people"
-        )
+        faces, sentence = _unseen(faces, test, "test")
+        notes.append(f"split: the test faces are given; {sentence}")
     if calibration is not None:
-        given, faces = len(faces), unseen(faces, calibration)
+        given = len(faces)
+        faces, sentence = _unseen(faces, calibration, "calibration")
         if len(faces) < given:
-            notes.append(
-                f"calibration: {given - len(faces):,} of {given:,} training faces left out: the calibration faces show "
-                "the same pictures or people"
-            )
+            notes.append(f"calibration: {sentence}")
     if not len(faces):
         raise InputError("no training faces are left; give other faces with --data, --test or --calibrate")
     splits: list[Split | None] = [None]
@@ -127,6 +122,15 @@ def load_training_data(arguments: argparse.Namespace, size: int) -> TrainingData
         )
     notes += map(printable, describe_left_out([item for dataset in loaded for item in dataset.left_out]))
     return TrainingData(faces, splits, test, calibration, arguments.validation, notes, arguments.seed)
+
+
+def _unseen(faces: FaceDataset, others: FaceDataset, name: str) -> tuple[FaceDataset, str]:
+    """Return the training faces whose pictures and people are not among the others, and a sentence about the rest."""
+    kept = unseen(faces, others)
+    return kept, (
+        f"{len(faces) - len(kept):,} of {len(faces):,} training faces left out: the {name} faces show the same "
+        "pictures or people"
+    )
 
 
 def _split(faces: FaceDataset, arguments: argparse.Namespace) -> tuple[list[Split | None], str]:
