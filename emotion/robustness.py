@@ -1,4 +1,4 @@
-"""How the accuracy depends on brightness, sharpness, framing and orientation of the faces."""
+"""How the accuracy depends on brightness, exposure, sharpness, framing and orientation of the faces."""
 
 from __future__ import annotations
 
@@ -75,6 +75,17 @@ def _reduced(side: int) -> Callable[[Faces], Faces]:
     return lambda faces: np.stack([resize_face(resize_face(face, side), faces.shape[-1]) for face in faces])
 
 
+def _over_exposed(factor: float) -> Callable[[Faces], Faces]:
+    """Multiply the brightness of faces; what is then too bright becomes white."""
+    return lambda faces: np.minimum(np.rint(faces * factor), 255).astype(np.uint8)
+
+
+def _under_exposed(factor: float) -> Callable[[Faces], Faces]:
+    """Multiply the darkness of faces, the difference from white; what is then too dark becomes black."""
+    over_exposed = _over_exposed(factor)
+    return lambda faces: 255 - over_exposed(255 - faces)
+
+
 def _moved(x: float = 0.0, y: float = 0.0, scale: float = 1.0, degrees: float = 0.0) -> Callable[[Faces], Faces]:
     """Shift faces by fractions of their side, scale them and rotate them anticlockwise about their centre.
 
@@ -97,6 +108,8 @@ def _moved(x: float = 0.0, y: float = 0.0, scale: float = 1.0, degrees: float = 
 
 
 CHANGES: dict[str, Callable[[Faces], Faces]] = {
+    "over-exposed by 1.5": _over_exposed(1.5),
+    "under-exposed by 1.5": _under_exposed(1.5),
     "reduced to 32 pixels": _reduced(32),
     "reduced to 24 pixels": _reduced(24),
     "shifted left by 5%": _moved(x=-0.05),

@@ -103,6 +103,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         ("average", "decay of the exponential moving average of the weights"),
         ("augmentation", "strength of the augmentation, 0 for none"),
         ("degradation", "strength of blur and noise, 0 for none"),
+        ("exposure", "strength of over- and under-exposure, 0 for none"),
         ("non_faces", "drawn crops without a face in each batch, as a share of its faces"),
         ("distillation", "share of each target that is the answer of --teachers"),
         ("patience", "stop after so many epochs without a lower loss on the faces of --validation, 0 for never"),

@@ -1,4 +1,4 @@
-"""Data augmentation: random rotation, scaling, translation, mirroring, gamma correction, cutout and degradation."""
+"""Data augmentation: random geometry, gamma correction, over- and under-exposure, cutout and degradation."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Augmentation:
         Taylor, arXiv:1708.04552).
     degradation: standard deviation of the logarithm of the factor by which a face is reduced and enlarged again, which
         blurs it like a small face in a photograph; noise with a random strength of 7% of that follows.
+    exposure: standard deviation of the logarithm of the factor by which a face is over- or under-exposed: its
+        brightness or its darkness is multiplied, and what is then too bright or too dark is clipped to white or black.
     """
 
     rotation: float = 4.0
@@ -34,9 +36,10 @@ class Augmentation:
     gamma: float = 0.15
     cutout: float = 0.1
     degradation: float = 0.0
+    exposure: float = 0.0
 
     @classmethod
-    def of_strength(cls, strength: float, degradation: float = 0.0) -> Augmentation:
+    def of_strength(cls, strength: float, degradation: float = 0.0, exposure: float = 0.0) -> Augmentation:
         """Create an augmentation with all defaults multiplied by ``strength``, except ``mirror``, which 0 turns off."""
         default = cls()
         return cls(
@@ -47,6 +50,7 @@ class Augmentation:
             gamma=strength * default.gamma,
             cutout=min(1.0, strength * default.cutout),
             degradation=degradation,
+            exposure=exposure,
         )
 
     def __call__(self, faces: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -55,6 +59,8 @@ class Augmentation:
         augmented = np.empty_like(faces)
         transforms = self._transforms(number, side, rng)
         levels = np.linspace(0, 1, 256)[None] ** np.exp(rng.normal(0, self.gamma, (number, 1)))
+        if self.exposure:
+            levels = self._exposed(levels, rng)
         tables = np.rint(255 * levels).astype(np.uint8)
         corners, sizes = self._squares(number, side, rng)
         for n in range(number):
@@ -82,6 +88,12 @@ class Augmentation:
         """Draw corners (N, 2) and sides (N,) of the cutout squares; 0 for none. They may extend beyond the edge."""
         sizes = np.rint(rng.random(number) * self.cutout * side * rng.integers(0, 2, number)).astype(np.int64)
         return rng.integers(0, side, (number, 2)) - sizes[:, None] // 2, sizes
+
+    def _exposed(self, levels: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+        """Return rows of levels from 0 to 1, about half of them over-exposed and the others under-exposed."""
+        drawn = rng.normal(0, self.exposure, (len(levels), 1))
+        factors = np.exp(np.abs(drawn))
+        return np.where(drawn > 0, np.minimum(factors * levels, 1), 1 - np.minimum(factors * (1 - levels), 1))
 
     def _degraded(self, faces: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
         """Return the faces with random losses of resolution, and with noise."""

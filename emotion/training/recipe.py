@@ -32,6 +32,7 @@ class Recipe:
     average: decay of the exponential moving average (EMA) of the weights, which is evaluated and saved.
     augmentation: strength of the augmentation (see ``emotion.training.augmentation``), 0 for none.
     degradation: loss of resolution and noise (see ``emotion.training.augmentation``), 0 for none.
+    exposure: over- and under-exposure (see ``emotion.training.augmentation``), 0 for none.
     non_faces: drawn crops without a face in each batch, as a share of its faces; their targets are equal probabilities.
     distillation: share of each target that is the answer of the teachers, if there are any.
     patience: number of epochs without a smaller validation loss after which the training ends early, 0 for never.
@@ -47,6 +48,7 @@ class Recipe:
     average: float = 0.99
     augmentation: float = 1.0
     degradation: float = 0.0
+    exposure: float = 0.0
     non_faces: float = 0.0
     distillation: float = 0.7
     patience: int = 0
@@ -62,6 +64,7 @@ class Recipe:
             "average": (0, 0.99999),
             "augmentation": (0, 10),
             "degradation": (0, 1),
+            "exposure": (0, 1),
             "non_faces": (0, 1),
             "distillation": (0, 1),
             "patience": (0, 100_000),
@@ -76,8 +79,9 @@ class Recipe:
 
         teachers: networks for the same input whose answers become a part of the targets.
         """
-        augmented = self.augmentation or self.degradation
-        augmentation = Augmentation.of_strength(self.augmentation, self.degradation) if augmented else None
+        augmentation = Augmentation.of_strength(self.augmentation, self.degradation, self.exposure)
+        if not (self.augmentation or self.degradation or self.exposure):
+            augmentation = None
         batches = FaceBatches(dataset, self.batch_size, augmentation, self.balance, self.non_faces)
         if not teachers:
             return batches

@@ -56,7 +56,13 @@ def test_zoom_enlarges_about_the_centre():
 
 def test_border_is_repeated():
     face = np.full((1, 48, 48), 90, np.uint8)
-    assert all(np.array_equal(change(face), face) for change in CHANGES.values())
+    assert all(np.array_equal(change(face), face) for name, change in CHANGES.items() if "exposed" not in name)
+
+
+def test_exposure_is_clipped():
+    faces = np.array([0, 40, 155, 200, 255], np.uint8)[:, None, None]
+    assert CHANGES["over-exposed by 1.5"](faces).ravel().tolist() == [0, 60, 232, 255, 255]
+    assert CHANGES["under-exposed by 1.5"](255 - faces).ravel().tolist() == [255, 195, 23, 0, 0]
 
 
 def test_reduced_faces_lose_detail():

@@ -55,6 +55,21 @@ def test_gamma_keeps_black_white_and_order():
     assert lit[:, 0, 32].std() > 10
 
 
+def test_faces_are_over_or_under_exposed():
+    ramp = np.tile(np.arange(64, dtype=np.uint8) * 4, (400, 64, 1))
+    exposed = Augmentation(0, 0, 0, 0, 0, 0, exposure=0.3)(ramp, np.random.default_rng(0))[:, 0].astype(int)
+    assert (np.diff(exposed, axis=1) >= 0).all()
+    brighter, darker = (exposed >= ramp[:, 0]).all(axis=1), (exposed <= ramp[:, 0]).all(axis=1)
+    assert (brighter | darker).all()
+    assert 150 < brighter.sum() < 250
+    factors = exposed[brighter, 16] / 64
+    assert np.sqrt((np.log(factors) ** 2).mean()) == pytest.approx(0.3, rel=0.15)
+    darkness = (255 - exposed[darker, 48]) / (255 - 192)
+    assert np.sqrt((np.log(darkness) ** 2).mean()) == pytest.approx(0.3, rel=0.15)
+    assert (exposed[brighter, 60] == 255).mean() > 0.5
+    assert (exposed[darker, 3] == 0).mean() > 0.5
+
+
 def test_about_half_of_the_faces_have_a_cutout(faces):
     many = np.repeat(faces[:1], 300, axis=0)
     occluded = Augmentation(0, 0, 0, 0, 0, cutout=0.4)(many, np.random.default_rng(0))

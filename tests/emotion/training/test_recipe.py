@@ -1,11 +1,14 @@
 """The recipe: ranges of its hyperparameters, and the trainer built from it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from emotion.datasets.dataset import FaceDataset
 from emotion.errors import InputError
 from emotion.networks import build_network
+from emotion.training.augmentation import Augmentation
 from emotion.training.recipe import Recipe
 
 
@@ -30,6 +33,7 @@ def some_faces(number=24):
         ("balance", 1.5),
         ("average", 1.0),
         ("degradation", 1.1),
+        ("exposure", 1.1),
         ("non_faces", -0.1),
         ("distillation", 1.1),
         ("patience", -1),
@@ -40,9 +44,11 @@ def test_value_out_of_range_is_reported(name, value):
         Recipe(**{name: value})
 
 
-def test_faces_can_be_degraded_without_other_augmentation():
+@pytest.mark.parametrize("name", ["degradation", "exposure"])
+def test_faces_can_be_changed_without_other_augmentation(name):
     faces = some_faces()
-    assert Recipe(augmentation=0, degradation=0.5).batches(faces).augmentation.degradation == 0.5
+    augmentation = Recipe(augmentation=0, **{name: 0.5}).batches(faces).augmentation
+    assert augmentation == replace(Augmentation.of_strength(0), **{name: 0.5})
     assert Recipe(augmentation=0).batches(faces).augmentation is None
 
 
