@@ -27,8 +27,7 @@ from emotion.training.data import class_shares
 from emotion.training.estimate import MEASURED, format_duration, seconds_per_epoch
 from emotion.training.page import TrainingReport
 from emotion.training.recipe import Recipe
-from npcnn import Epoch, Trainer, summary
-from npcnn.layers.layer import Layer
+from npcnn import Epoch, Layer, Trainer, summary
 from npcnn.training.compilation import compile_training
 from npcnn.training.history import best_epoch
 

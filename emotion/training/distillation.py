@@ -7,16 +7,15 @@ from contextlib import closing
 
 import numpy as np
 
-from emotion.labels import EMOTIONS
-from npcnn import compile_network, softmax
-from npcnn.layers.layer import Layer, Shape
+from npcnn import Layer, compile_network, softmax
+from npcnn.layers.layer import Shape
 from npcnn.training.data import Batch, Batches
 
 
 class DistillationBatches:
     """Batches whose targets are mixed with the answers of teachers (Hinton et al., arXiv:1503.02531).
 
-    batches: the inputs and the targets before.
+    batches: the inputs, and the targets before, which are distributions (N, 8).
     teachers: networks for inputs of ``shape`` (C, H, W). The mean of their probabilities is the answer. They are given
         the same augmented faces as the network that is trained (Beyer et al., arXiv:2106.05237).
     share: how much of each target is the answer of the teachers, from 0 to 1.
@@ -31,9 +30,8 @@ class DistillationBatches:
         return len(self.batches)
 
     def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """Yield the batches of one epoch; all targets are distributions (N, 8) float32."""
+        """Yield the batches of one epoch, with targets ``(1 - share) t + share * answer``."""
         with closing(self.batches.epoch(rng)) as batches:
             for x, targets in batches:
-                given = targets if targets.ndim == 2 else np.eye(len(EMOTIONS), dtype=np.float32)[targets]
                 answers = sum(softmax(teacher.predict(x)) for teacher in self._teachers) / len(self._teachers)
-                yield x, (1 - self.share) * given + self.share * answers
+                yield x, (1 - self.share) * targets + self.share * answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,7 @@ from emotion.preprocessing import prepare_faces
 from emotion.training.augmentation import Augmentation
 from emotion.training.data import FaceBatches
 from emotion.training.distillation import DistillationBatches
-from npcnn import EMA, Adam, SoftmaxCrossEntropy, Trainer, WarmupCosine
-from npcnn.layers.layer import Layer
+from npcnn import EMA, Adam, Layer, SoftmaxCrossEntropy, Trainer, WarmupCosine
 from npcnn.serialization import copy_arrays
 
 
@@ -79,9 +78,10 @@ class Recipe:
 
         teachers: networks for the same input whose answers become a part of the targets.
         """
-        augmentation = Augmentation.of_strength(self.augmentation, self.degradation, self.exposure)
-        if not (self.augmentation or self.degradation or self.exposure):
-            augmentation = None
+        if teachers:
+            dataset = replace(dataset, distributions=dataset.target_distributions)
+        strengths = self.augmentation, self.degradation, self.exposure
+        augmentation = Augmentation.of_strength(*strengths) if any(strengths) else None
         batches = FaceBatches(dataset, self.batch_size, augmentation, self.balance, self.non_faces)
         if not teachers:
             return batches

@@ -73,12 +73,15 @@ def test_training_is_reproducible():
     assert (weights[0] != weights[2]).any()
 
 
-def test_teachers_give_the_targets():
+@pytest.mark.parametrize("share", [0.25, 1.0])
+def test_teachers_give_a_share_of_the_targets(share):
     teacher = build_network("original", 1)
     teacher.params["8/b"][:] = np.eye(8)[6] * 50  # whatever the face, it answers sadness
-    recipe, faces = Recipe(batch_size=8, distillation=1), some_faces()
-    for _, targets in recipe.batches(faces, [teacher]).epoch(np.random.default_rng(0)):
-        np.testing.assert_allclose(targets, np.eye(8)[[6] * len(targets)], atol=1e-3)
+    recipe, faces = Recipe(batch_size=8, distillation=share), some_faces()
+    plain, mixed = (recipe.batches(faces, given).epoch(np.random.default_rng(0)) for given in ((), [teacher]))
+    for (_, labels), (_, targets) in zip(plain, mixed, strict=True):
+        expected = (1 - share) * np.eye(8)[labels] + share * np.eye(8)[6]
+        np.testing.assert_allclose(targets, expected, atol=1e-3)
 
 
 def test_other_teachers_are_another_training():
