@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from npcnn.backend import no_grad, use_backend
-from npcnn.inference.interpreter import run
+from npcnn.inference.interpreter import run, run_together
 from npcnn.inference.plan import ExecutionPlan
 from npcnn.layers import Layer
 from npcnn.layers.containers import Sequential
@@ -22,14 +22,15 @@ class Engine:
     """A network compiled for images of one shape, with the parameters that it has now.
 
     Later changes to the network change nothing here. Each thread takes one image at a time through the layers that the
-    ``ExecutionPlan`` covers; the remaining layers, such as Dense, run eagerly on the batch. Several threads may call
-    ``predict`` at the same time. Raises ValueError if the layers in the plan do not accept such images.
+    ``ExecutionPlan`` covers; if there is only one image, all threads share the work. The remaining layers, such as
+    Dense, run eagerly on the batch. Several threads may call ``predict`` at the same time. Raises ValueError if the
+    layers in the plan do not accept such images.
     """
 
     def __init__(self, network: Layer, input_shape: Shape) -> None:
         self._input_shape = tuple(input_shape)
         self._dtype = next((array.dtype for array in network.params.values()), np.dtype(np.float32))
-        self._plan = ExecutionPlan(network, self._input_shape, self._dtype)
+        self._plan = ExecutionPlan(network, self._input_shape, self._dtype, thread_count())
         self._remaining = copy.deepcopy(Sequential(*self._plan.remaining_layers))
 
     def predict(self, x: NDArray, batch_size: int = 256) -> NDArray:
@@ -52,6 +53,9 @@ class Engine:
         if not len(plan.instructions):
             return x
         y = empty((len(x), *plan.output_shape), x.dtype)
-        memory = empty((thread_count(), plan.memory_size), x.dtype)
-        launch(run, len(x), x, plan.instructions, plan.tables, plan.alphas, plan.packed, memory, y, work=math.inf)
+        alone = len(x) == 1 and thread_count() > 1
+        kernel, instructions = (run_together, plan.parts) if alone else (run, plan.instructions)
+        memory = empty((1 if alone else thread_count(), plan.memory_size), x.dtype)
+        tasks = len(instructions) if alone else len(x)
+        launch(kernel, tasks, x, instructions, plan.tables, plan.alphas, plan.packed, memory, y, work=math.inf)
         return y

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from npcnn.inference.interpreter import Instruction, encode_image, encode_offsets
+from npcnn.inference.interpreter import CLEAR, Instruction, encode_image, encode_offsets
 from npcnn.inference.operations import Image, NoOperationError, Operation, OperationList, flatten
+from npcnn.kernels.conv2d.layout import TILE_ROWS, WindowOffsets
+from npcnn.kernels.conv2d.winograd import TileOffsets
 from npcnn.layers import Layer
 from npcnn.layers.layer import Shape
 from npcnn.runtime.buffers import empty
@@ -23,11 +25,12 @@ class ExecutionPlan:
     layer does not accept its image.
 
     ``instructions`` (int64, one in each row), ``tables``, ``alphas`` and ``packed`` are the arguments of
-    ``npcnn.inference.interpreter.run``; ``memory_size`` is in elements; ``output_shape`` is (C, H, W). If not even the
-    first layer is covered, there are no instructions.
+    ``npcnn.inference.interpreter.run``. With ``parts``, in which instructions are split for as many ``threads``, as
+    the instructions, they are those of ``run_together``. ``memory_size`` is in elements; ``output_shape`` is (C, H, W).
+    If not even the first layer is covered, there are no instructions.
     """
 
-    def __init__(self, network: Layer, input_shape: Shape, dtype: DTypeLike) -> None:
+    def __init__(self, network: Layer, input_shape: Shape, dtype: DTypeLike, threads: int) -> None:
         self.remaining_layers, self.output_shape = flatten(network), input_shape
         operations: list[Operation] = []
         if len(input_shape) == 3:
@@ -39,38 +42,63 @@ class ExecutionPlan:
                 pass
             operations, self.output_shape = covered.finished(), covered.image.shape
         self.memory_size = _place(operations)
-        self._write(operations, np.dtype(dtype))
+        self._write(operations, np.dtype(dtype), threads)
 
-    def _write(self, operations: Sequence[Operation], dtype: np.dtype) -> None:
+    def _write(self, operations: Sequence[Operation], dtype: np.dtype, threads: int) -> None:
+        instructions: list[Instruction] = []
+        parts: list[Instruction] = []
         tables: list[int] = []
-        instructions, packed = [], [np.empty(0, dtype)]
+        packed = [np.empty(0, dtype)]
         for number, operation in enumerate(operations):
             source, target = operation.source, operation.target
             image = target or source
-            padded = target is not None and target.first == number and any(target.padding)
-            instructions.append(
-                Instruction(
-                    operation.code,
-                    source=source.offset if source else 0,
-                    target=target.offset if target else 0,
-                    clear=target.size if padded else 0,
-                    input_channels=(source or image).shape[0],
-                    channels=image.shape[0],
-                    weights=sum(map(len, packed)),
-                    table=len(tables),
-                    add_first=operation.adds == "first",
-                    apply_elu=operation.alpha is not None,
-                    add_last=operation.adds == "last",
-                )
+            if target is not None and target.first == number and any(target.padding):
+                clear = Instruction(CLEAR, target=target.offset, size=target.size, after=len(parts))
+                instructions.append(clear)
+                parts.append(clear)
+            instruction = Instruction(
+                operation.code,
+                source=source.offset if source else 0,
+                target=target.offset if target else 0,
+                input_channels=(source or image).shape[0],
+                channels=image.shape[0],
+                weights=sum(map(len, packed)),
+                table=len(tables),
+                add_first=operation.adds == "first",
+                apply_elu=operation.alpha is not None,
+                alpha=number,
+                add_last=operation.adds == "last",
+                after=len(parts),
             )
+            instructions.append(instruction)
             if operation.weights:
                 packed.append(operation.packed_weights())
-            both = source is not None and target is not None
-            tables += encode_offsets(operation.offsets()) if both else encode_image(image.shape, image.layout)
+            if source is None or target is None:
+                tables += encode_image(image.shape, image.layout)
+                parts.append(instruction)
+            else:
+                offsets = operation.offsets()
+                tables += encode_offsets(offsets)
+                parts += _split(instruction, offsets, threads, tables)
         self.instructions = np.array(instructions, np.int64)
+        self.parts = np.array(parts, np.int64)
         self.tables = np.array(tables, np.int64)
         self.alphas = np.array([operation.alpha or 0 for operation in operations], dtype)
         self.packed = np.concatenate(packed, out=empty((sum(map(len, packed)),), dtype))
+
+
+def _split(
+    instruction: Instruction, offsets: WindowOffsets | TileOffsets, parts: int, tables: list[int]
+) -> Iterator[Instruction]:
+    """Instructions that compute some of the outputs each, whose offsets they add to ``tables``."""
+    outputs, targets, *others = offsets
+    tiles = len(outputs) // TILE_ROWS
+    parts = min(parts, tiles)
+    for part in range(parts):
+        own = slice(tiles * part // parts * TILE_ROWS, tiles * (part + 1) // parts * TILE_ROWS)
+        table = len(tables)
+        tables += encode_offsets((outputs[own], targets[own], *others))
+        yield instruction._replace(table=table)
 
 
 def _place(operations: Sequence[Operation]) -> int:

@@ -113,10 +113,8 @@ def next_tasks(call):
     the spin limit. Until then they do not need the GIL: a thread that has to wait for the GIL sleeps, and waking it
     takes longer than most kernels.
     """
-    counters, latest, is_caller, running = call
-    if is_caller:
-        counters[LAUNCH] = atomic_add(latest, 0, 1) + 1
-    counters[running] = 1  # only a task can raise an exception before this is 0 again
+    counters, _, is_caller, _ = call
+    _begin(call)
     while atomic_add(counters, STARTED, 1) < counters[TASKS]:
         if is_caller:
             task = atomic_add(counters, STARTED_AT_FRONT, 1)
@@ -124,9 +122,42 @@ def next_tasks(call):
             task = counters[TASKS] - 1 - atomic_add(counters, STARTED_AT_BACK, 1)
         yield task
         atomic_add(counters, DONE, 1)
+    _end(call)
+
+
+@inlined
+def next_tasks_in_order(call):
+    """Generate the tasks that this thread runs like ``next_tasks``, but each thread takes the first one that is left.
+
+    ``call`` is the kernel's ``TaskCall``. A task may then wait for those before it, by ``wait_for_tasks``: all of them
+    have started.
+    """
+    counters = call[0]
+    _begin(call)
+    task = atomic_add(counters, STARTED, 1)
+    while task < counters[TASKS]:
+        yield task
+        atomic_add(counters, DONE, 1)
+        task = atomic_add(counters, STARTED, 1)
+    _end(call)
+
+
+@inlined
+def _begin(call):
+    """What a thread does before its first task of ``call``."""
+    counters, latest, is_caller, running = call
+    if is_caller:
+        counters[LAUNCH] = atomic_add(latest, 0, 1) + 1
+    counters[running] = 1  # only a task can raise an exception before this is 0 again
+
+
+@inlined
+def _end(call):
+    """What a thread does after its last task of ``call``: it waits, see ``next_tasks``."""
+    counters, latest, is_caller, running = call
     counters[running] = 0
     if is_caller:
-        _wait_for_all_tasks(counters)
+        wait_for_tasks(call, counters[TASKS])
     else:
         looks = 0
         while _atomic_read(latest, 0) == counters[LAUNCH] and looks < _SPIN_LIMIT:
@@ -141,10 +172,10 @@ def thread_index(call):
 
 
 @inlined
-def _wait_for_all_tasks(counters):
-    """Wait until all tasks of a launch with these task counters are done."""
-    looks = 0
-    while _atomic_read(counters, DONE) < counters[TASKS]:
+def wait_for_tasks(call, count):
+    """Wait until ``count`` tasks of ``call`` are done. What they wrote can be read then."""
+    counters, looks = call[0], 0
+    while _atomic_read(counters, DONE) < count:
         looks += 1
         _spin(looks)
 
@@ -162,4 +193,4 @@ def abandon_tasks(call):
     atomic_add(counters, DONE, max(tasks - started, 0) + counters[running])
     counters[running] = 0
     if is_caller:
-        _wait_for_all_tasks(counters)
+        wait_for_tasks(call, tasks)

@@ -29,7 +29,7 @@ from npcnn.kernels.simd.tiles import (
     store_tile,
 )
 from npcnn.kernels.simd.transpose import transpose
-from npcnn.kernels.simd.vectors import aligned_zeros, copy, lanes, load, multiply_add, splat, store
+from npcnn.kernels.simd.vectors import aligned_empty, aligned_zeros, copy, lanes, load, multiply_add, splat, store
 from npcnn.runtime.compile import inlined, kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 
@@ -88,7 +88,7 @@ def convolve(channels, image, packed, windows, epilogue, y, argmax):
     outputs, targets, pool, taps = windows
     one, dtype = lanes(image), image.dtype.type
     depth, width = unsigned(len(taps)), one * unsigned(TILE_COLUMNS)
-    lowest, finished = splat(dtype(-np.inf)), aligned_zeros(TILE_ROWS * np.intp(width), image)
+    lowest, finished = splat(dtype(-np.inf)), aligned_empty(TILE_ROWS * np.intp(width), image)
     for group in range(unsigned(-(-channels // np.intp(width)))):
         bias = group * (depth + unsigned(1)) * width
         weights = bias + width

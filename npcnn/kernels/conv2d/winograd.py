@@ -42,7 +42,7 @@ from npcnn.kernels.simd.tiles import (
     store_rows,
 )
 from npcnn.kernels.simd.transpose import transpose
-from npcnn.kernels.simd.vectors import aligned_zeros, copy, lanes, load, multiply_add, splat, store
+from npcnn.kernels.simd.vectors import aligned_empty, aligned_zeros, copy, lanes, load, multiply_add, splat, store
 from npcnn.runtime.compile import inlined, kernel, unsigned
 from npcnn.runtime.tasks import next_tasks
 
@@ -219,8 +219,8 @@ def convolve_tiles(channels, input_channels, image, packed, offsets, epilogue, y
     tiles = unsigned(min(len(offsets.patches), _BLOCK))
     v_starts, m_starts = np.arange(np.intp(tiles)) * np.intp(depth), np.arange(np.intp(tiles)) * np.intp(width)
     v_element, m_element = tiles * depth, tiles * width
-    v = aligned_zeros(_ELEMENTS * np.intp(v_element), image)
-    m = aligned_zeros(_ELEMENTS * np.intp(m_element), image)
+    v = aligned_empty(_ELEMENTS * np.intp(v_element), image)
+    m = aligned_empty(_ELEMENTS * np.intp(m_element), image)
     one, zero = splat(image.dtype.type(1)), splat(image.dtype.type(0))
     for first in range(unsigned(0), unsigned(len(offsets.patches)), tiles):
         patches, targets = offsets.patches[first : first + tiles], offsets.targets[first : first + tiles]

@@ -148,14 +148,22 @@ def horizontal_sum(_context: Any, vector: Vector) -> Any:
 
 
 @kernel
-def aligned_zeros(count, example):
-    """A flat array of ``count`` zeros with the dtype of the array ``example``.
+def aligned_empty(count, example):
+    """A flat array of ``count`` elements, not set to anything, with the dtype of the array ``example``.
 
     It starts at a cache line, so that no aligned vector in it crosses one.
     """
-    zeros = np.zeros(count + _CACHE_LINE // example.itemsize, example.dtype)
-    first = -zeros.ctypes.data % _CACHE_LINE // example.itemsize
-    return zeros[first : first + count]
+    array = np.empty(count + _CACHE_LINE // example.itemsize, example.dtype)
+    first = -array.ctypes.data % _CACHE_LINE // example.itemsize
+    return array[first : first + count]
+
+
+@kernel
+def aligned_zeros(count, example):
+    """``aligned_empty`` of the same ``count`` and ``example``, with all elements zero."""
+    zeros = aligned_empty(count, example)
+    zeros[:] = 0
+    return zeros
 
 
 @inlined

@@ -92,6 +92,21 @@ def test_it_gives_the_bits_of_the_layers(
         np.testing.assert_array_equal(compiled.predict(x), network.forward(x))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("threads", [2, 3])
+def test_an_image_that_threads_share_gives_the_bits_of_one_in_a_batch(
+    threads: int, dtype: type, set_threads: Callable, rng: np.random.Generator
+) -> None:
+    set_threads(threads)
+    wide = Sequential(Conv2D(2, 48, 3, rng=rng), ELU(), Residual(Conv2D(48, 48, 3, rng=rng), activation=ELU()))
+    network = Sequential(wide, MaxPool2D(2), Conv2D(48, 70, 3, rng=rng), AvgPool2D(2)).astype(dtype)
+    compiled, x = compile_network(network, SHAPE), images(rng, 4, dtype)
+    expected = compiled.predict(x)
+    for _ in range(20):
+        for n in range(4):
+            np.testing.assert_array_equal(compiled.predict(x[n : n + 1])[0], expected[n])
+
+
 def test_batch_normalisation_is_folded_into_the_convolutions(rng: np.random.Generator) -> None:
     network, x = resnet(rng), images(rng, 5)
     np.testing.assert_allclose(predict(network, x), network.forward(x), rtol=1e-4, atol=1e-5)

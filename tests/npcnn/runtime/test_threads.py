@@ -14,7 +14,7 @@ import pytest
 import npcnn
 from npcnn import kernels, predict
 from npcnn.runtime.compile import inlined
-from npcnn.runtime.tasks import atomic_add, next_tasks, thread_index
+from npcnn.runtime.tasks import atomic_add, next_tasks, next_tasks_in_order, thread_index, wait_for_tasks
 from npcnn.runtime.threads import launch
 
 
@@ -22,6 +22,21 @@ from npcnn.runtime.threads import launch
 def count(call, counts):
     for task in next_tasks(call):
         counts[task] += 1
+
+
+@inlined
+def add_pairs(call, values):
+    for task in next_tasks_in_order(call):
+        wait_for_tasks(call, task - task % 2)
+        values[task + 2] = values[task - task % 2] + values[task - task % 2 + 1]
+
+
+@inlined
+def fail_in_order(call, failing):
+    for task in next_tasks_in_order(call):
+        wait_for_tasks(call, task - task % 2)
+        if task == failing:
+            raise ValueError("this task fails")
 
 
 @inlined
@@ -59,6 +74,17 @@ def test_every_task_is_done_exactly_once(threads: int, tasks: int, set_threads: 
     assert (done == 200).all()
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3, 7])
+def test_tasks_in_order_can_wait_for_those_before_them(threads: int, set_threads: Callable) -> None:
+    set_threads(threads)
+    for _ in range(200):
+        values = np.zeros(42, np.int64)
+        values[0] = 1
+        launch(add_pairs, 40, values, work=math.inf)
+        assert values[:2].tolist() == [1, 0]
+        np.testing.assert_array_equal(values[2:], 2 ** (np.arange(40) // 2))
+
+
 def test_as_many_threads_as_set_take_part_each_with_its_index(set_threads: Callable) -> None:
     set_threads(3)
     indices = np.full(3, -1)  # each task waits for the two others
@@ -89,6 +115,15 @@ def test_an_error_in_a_task_is_raised_in_the_caller_and_the_pool_lives_on(set_th
     set_threads(2)
     with pytest.raises(ValueError, match="this task fails"):
         launch(fail, 2, np.zeros(2, np.int64), failing, work=math.inf)
+    assert _all_tasks_done()
+
+
+@pytest.mark.parametrize("failing", [0, 1, 58, 99])
+def test_an_error_leaves_no_task_waiting_for_those_before_it(set_threads: Callable, failing: int) -> None:
+    set_threads(3)
+    for _ in range(50):
+        with pytest.raises(ValueError, match="this task fails"):
+            launch(fail_in_order, 100, failing, work=math.inf)
     assert _all_tasks_done()
 
 

@@ -89,6 +89,6 @@ def test_compiled_inference_of_residual_blocks(rng: np.random.Generator) -> None
     for layer in body[1::3]:
         layer.buffers["running_mean"][:] = rng.standard_normal(16)
         layer.buffers["running_var"][:] = rng.uniform(0.5, 2, 16)
-    operations = ExecutionPlan(network, x.shape[1:], x.dtype).instructions[:, 0].tolist()
+    operations = ExecutionPlan(network, x.shape[1:], x.dtype, 1).instructions[:, 0].tolist()
     assert operations.count(CONV2D_IN_TILES) == 3
     np.testing.assert_allclose(compile_network(network, x.shape[1:]).predict(x), network.forward(x), atol=1e-5)
