@@ -53,9 +53,10 @@ class Engine:
         if not len(plan.instructions):
             return x
         y = empty((len(x), *plan.output_shape), x.dtype)
-        alone = len(x) == 1 and thread_count() > 1
-        kernel, instructions = (run_together, plan.parts) if alone else (run, plan.instructions)
-        memory = empty((1 if alone else thread_count(), plan.memory_size), x.dtype)
-        tasks = len(instructions) if alone else len(x)
+        if len(x) == 1 and thread_count() > 1:
+            kernel, tasks, images, instructions = run_together, len(plan.parts), 1, plan.parts
+        else:
+            kernel, tasks, images, instructions = run, len(x), thread_count(), plan.instructions
+        memory = empty((images, plan.memory_size), x.dtype)  # as many as are in work at once
         launch(kernel, tasks, x, instructions, plan.tables, plan.alphas, plan.packed, memory, y, work=math.inf)
         return y

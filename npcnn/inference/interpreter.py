@@ -1,4 +1,4 @@
-"""The kernel of compiled inference: it takes an image through all instructions of an execution plan.
+"""The kernels of compiled inference: they take an image through all instructions of an execution plan.
 
 What passes between two layers stays in the cache, and no Python runs in between. ``plan.py`` writes the instructions.
 """

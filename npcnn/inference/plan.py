@@ -25,9 +25,9 @@ class ExecutionPlan:
     layer does not accept its image.
 
     ``instructions`` (int64, one in each row), ``tables``, ``alphas`` and ``packed`` are the arguments of
-    ``npcnn.inference.interpreter.run``. With ``parts``, in which instructions are split for as many ``threads``, as
-    the instructions, they are those of ``run_together``. ``memory_size`` is in elements; ``output_shape`` is (C, H, W).
-    If not even the first layer is covered, there are no instructions.
+    ``npcnn.inference.interpreter.run``. ``run_together`` takes ``parts`` instead of ``instructions``: the same, each
+    split for as many ``threads``, though any number may run them. ``memory_size`` is in elements; ``output_shape`` is
+    (C, H, W). If not even the first layer is covered, there are no instructions.
     """
 
     def __init__(self, network: Layer, input_shape: Shape, dtype: DTypeLike, threads: int) -> None:
@@ -90,7 +90,7 @@ class ExecutionPlan:
 def _split(
     instruction: Instruction, offsets: WindowOffsets | TileOffsets, parts: int, tables: list[int]
 ) -> Iterator[Instruction]:
-    """Instructions that compute some of the outputs each, whose offsets they add to ``tables``."""
+    """Parts of an instruction, as many if it has enough outputs; adds the offsets of their outputs to ``tables``."""
     outputs, targets, *others = offsets
     tiles = len(outputs) // TILE_ROWS
     parts = min(parts, tiles)

@@ -35,8 +35,8 @@ def test_batch_normalisation_pooling_activation_and_sum_are_part_of_a_convolutio
     shortcut = Sequential(Conv2D(2, 4, 2, stride=2, rng=rng), BatchNorm2D(4))
     steps = instructions(Residual(body, shortcut, ReLU()), Dropout(0.5), Flatten(), Dense(64, 5, rng))
     # Only what is padded is cleared.
-    before = [CLEAR, TO_CHANNELS_LAST, CLEAR, CONV2D]
-    assert [step.operation for step in steps] == [*before, CONV2D, CONV2D, TO_CHANNELS_FIRST]
+    expected = [CLEAR, TO_CHANNELS_LAST, CLEAR, CONV2D, CONV2D, CONV2D, TO_CHANNELS_FIRST]
+    assert [step.operation for step in steps] == expected
     assert [step.target for step in steps[:4:2]] == [step.target for step in steps[1:4:2]]
     assert [step.apply_elu for step in steps] == [0, 0, 0, 1, 0, 1, 0]
     assert [step.add_first for step in steps] == [0, 0, 0, 0, 0, 1, 0]
