@@ -18,14 +18,17 @@ MARGIN = 0.01
 The boxes of the cascade nearly match the framing of common face data sets: in FER2013 and CK+ crops, the detected box
 is centred and leaves a median margin of about 1% on each side."""
 
-_SHIFT, _ZOOM = 0.06, 0.08
-_VIEWS = (
-    (0, 0, 1, False),
-    (0, 0, 1, True),
-    (_SHIFT, -_SHIFT, 1 - _ZOOM, False),
-    (-_SHIFT, -_SHIFT, 1 - _ZOOM, True),
-    (_SHIFT, _SHIFT, 1 + _ZOOM, True),
-    (-_SHIFT, _SHIFT, 1 + _ZOOM, False),
+_SHIFT, _ZOOM = 0.1, 0.1
+_VIEWS = tuple(
+    (-right if mirrored else right, down, factor, mirrored)
+    for right, down, factor in (
+        (0, 0, 1),
+        (_SHIFT, -_SHIFT, 1 - _ZOOM),
+        (_SHIFT, -_SHIFT, 1 + _ZOOM),
+        (_SHIFT, _SHIFT, 1 - _ZOOM),
+        (_SHIFT, _SHIFT, 1 + _ZOOM),
+    )
+    for mirrored in (False, True)
 )
 """The crops of `crops_around`: by how much they are moved to the right and down, in sides of the square of `crop_face`;
 their side, likewise; and whether the network sees them mirrored.
@@ -49,12 +52,12 @@ def crop_face(gray: NDArray[np.uint8], box: Box, margin: float = MARGIN) -> NDAr
 
 
 def crops_around(gray: NDArray[np.uint8], box: Box) -> list[NDArray[np.uint8]]:
-    """Return squares around ``box``, each (S, S): twice that of `crop_face`, and four a little moved and resized.
+    """Return squares around ``box``, each (S, S): twice that of `crop_face`, and eight a little moved and resized.
 
     Raises InputError if the box lies entirely outside the picture.
     """
     left, top, side = _square(box, MARGIN)
-    reach = math.ceil((_SHIFT + _ZOOM) * side) + 1
+    reach = math.ceil((_SHIFT + _ZOOM / 2) * side) + 1
     larger = cut_out(gray, (left - reach, top - reach, side + 2 * reach, side + 2 * reach))
     crops = []
     for right, down, factor, _ in _VIEWS:

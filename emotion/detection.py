@@ -60,6 +60,8 @@ _THOROUGH = _Search(scale_step=1.05, smallest=1 / 5, border=0.35, angles=(0.0, 1
 _TURNED_PENALTY = 0.75  # subtracted from the scores in a turned picture, where more of the detections are false
 _NEIGHBOURS = 3  # overlapping windows that a detection needs, at least
 
+_SIMILAR_SIZE = 2.0  # a factor: windows of a smaller or larger size do not count for the same face
+
 _LOCAL_STEP = 1.05  # growth of the window per step in a region
 _LOCAL_SIZE = 32  # a region is rescaled until a face of medium size has this many pixels; above 40, it takes longer
 
@@ -122,21 +124,57 @@ def find_faces(
     search_sizes: tuple[int, int] = SEARCH_SIZES,
     border: float = BORDER,
     thorough: bool = True,
+    sizes: tuple[float, float] = (0, math.inf),
 ) -> list[Detection]:
     """Detect the faces in a gray picture (H, W) uint8 with a score of at least ``min_score``, best score first.
 
     The search uses a contrast-equalised copy, whose longer side is within ``search_sizes``, in pixels, with a border,
     so that a face may touch the edge. If a fast search finds nothing, a thorough one follows for large faces, with
     finer steps and a wider border, for a face that fills the picture; if need be it turns the picture by 15 degrees,
-    for a tilted head. ``thorough=False`` leaves it out.
+    for a tilted head. ``thorough=False`` leaves it out. ``sizes`` are the smallest and largest side of the windows, in
+    pixels of the picture.
     """
     longer_side = max(gray.shape)
     scale = float(np.clip(longer_side, *search_sizes)) / longer_side
     gray = _rescaled(gray, scale)
-    detections = _search(gray, replace(_FAST, border=border), min_score)
+    limits = sizes[0] * scale, sizes[1] * scale
+    detections = _search(gray, replace(_FAST, border=border), min_score, limits)
     if thorough and not detections:
-        detections = _search(gray, _THOROUGH, min_score)
+        detections = _search(gray, _THOROUGH, min_score, limits)
     return [_moved(detection, (0, 0), scale) for detection in suppress_overlaps(detections)]
+
+
+def locate_faces(gray: NDArray[np.uint8], min_score: float = MIN_SCORE) -> list[Detection]:
+    """Detect the faces in a gray picture (H, W) uint8 like `find_faces`, with boxes that depend less on single pixels.
+
+    Each box is averaged with that of the same face in the mirror image if it is found there, too. So a face has nearly
+    the same box in a picture and in its mirror image, which is only searched for faces of similar sizes.
+    """
+    detections = find_faces(gray, min_score)
+    if not detections:
+        return []
+    sides = [detection.box[2] for detection in detections]
+    sizes = min(sides) / _SIMILAR_SIZE, max(sides) * _SIMILAR_SIZE
+    in_mirror = find_faces(np.ascontiguousarray(gray[:, ::-1]), min_score, sizes=sizes)
+    boxes = [_mirrored(found.box, gray.shape[1]) for found in in_mirror]
+    located = []
+    for detection in detections:
+        same = [box for box in boxes if _show_the_same_face(detection.box, box)]
+        located.append(replace(detection, box=_average(detection.box, same[0])) if same else detection)
+    return located
+
+
+def _mirrored(box: Box, picture_width: int) -> Box:
+    """Where the box is in the mirror image of its picture."""
+    x, y, width, height = box
+    return picture_width - x - width, y, width, height
+
+
+def _average(a: Box, b: Box) -> Box:
+    """The box whose edges are the averages of theirs, rounded outwards."""
+    left, top = (a[0] + b[0]) // 2, (a[1] + b[1]) // 2
+    right, bottom = -(-(a[0] + a[2] + b[0] + b[2]) // 2), -(-(a[1] + a[3] + b[1] + b[3]) // 2)
+    return left, top, right - left, bottom - top
 
 
 def find_faces_in(
@@ -153,7 +191,7 @@ def find_faces_in(
     scale = _LOCAL_SIZE / math.sqrt(max(sizes[0] * sizes[1], 1))
     equalised = _equalised(_rescaled(cut_out(gray, region), scale), _LOCAL_TILES)
     smallest, largest = max(WINDOW_SIZE, int(sizes[0] * scale)), max(WINDOW_SIZE, math.ceil(sizes[1] * scale))
-    found = _upright_faces(equalised, _LOCAL_STEP, smallest, largest=largest)
+    found = _upright_faces(equalised, _LOCAL_STEP, smallest, largest)
     detections = [_moved(Detection(box, score), region[:2], scale) for box, score in found if score >= min_score]
     return suppress_overlaps([found for found in detections if _has_its_centre_in(gray.shape, found.box)])
 
@@ -172,16 +210,19 @@ def _moved(detection: Detection, corner: tuple[int, int], scale: float) -> Detec
     return Detection((corner[0] + x, corner[1] + y, width, height), detection.score)
 
 
-def _search(gray: NDArray[np.uint8], search: _Search, min_score: float) -> list[Detection]:
+def _search(gray: NDArray[np.uint8], search: _Search, min_score: float, limits: tuple[float, float]) -> list[Detection]:
     border = round(search.border * max(gray.shape))
-    smallest = max(WINDOW_SIZE, round(search.smallest * min(gray.shape)))
+    smallest = max(WINDOW_SIZE, round(search.smallest * min(gray.shape)), math.floor(limits[0]))
+    largest = math.ceil(min(limits[1], max(gray.shape) + 2 * border))
+    if smallest > largest:
+        return []
     bordered = cv2.copyMakeBorder(gray, border, border, border, border, cv2.BORDER_REPLICATE)
     equalised = _equalised(bordered, _TILES)
     for angle in search.angles:
         penalty = _TURNED_PENALTY if angle else 0.0
         detections = [
             Detection((x - border, y - border, width, height), score - penalty)
-            for (x, y, width, height), score in _upright_faces(equalised, search.scale_step, smallest, angle)
+            for (x, y, width, height), score in _upright_faces(equalised, search.scale_step, smallest, largest, angle)
             if score - penalty >= min_score and _has_its_centre_in(gray.shape, (x - border, y - border, width, height))
         ]
         if detections:
@@ -201,12 +242,12 @@ def _has_its_centre_in(shape: tuple[int, int], box: Box) -> bool:
 
 
 def _upright_faces(
-    gray: NDArray[np.uint8], scale_step: float, smallest: int, angle: float = 0.0, largest: int = 0
+    gray: NDArray[np.uint8], scale_step: float, smallest: int, largest: int, angle: float = 0.0
 ) -> list[tuple[Box, float]]:
     """Return boxes and scores of the faces that are upright once the picture is turned by ``angle``, in degrees.
 
-    They have ``smallest`` to ``largest`` pixels; 0: as large as the picture. A box lies around the centre of
-    its face in ``gray``, and is not turned.
+    They have ``smallest`` to ``largest`` pixels. A box lies around the centre of its face in ``gray``, and is not
+    turned.
     """
     height, width = gray.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
@@ -230,13 +271,17 @@ def _upright_faces(
 
 
 def suppress_overlaps(detections: Sequence[Detection]) -> list[Detection]:
-    """Non-maximum suppression: drop boxes that overlap a better one by over 40% of the smaller area. Best first."""
+    """Non-maximum suppression: drop boxes that show the same face as a better one. Best first."""
     kept: list[Detection] = []
     for detection in sorted(detections, key=lambda d: (-d.score, d.box)):
-        box = detection.box
-        if all(common_area(box, other.box) <= 0.4 * min(_area(box), _area(other.box)) for other in kept):
+        if not any(_show_the_same_face(detection.box, other.box) for other in kept):
             kept.append(detection)
     return kept
+
+
+def _show_the_same_face(a: Box, b: Box) -> bool:
+    """Whether two boxes overlap by over 40% of the smaller one's area."""
+    return common_area(a, b) > 0.4 * min(_area(a), _area(b))
 
 
 def common_area(a: Box, b: Box) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emotion.checks import check_crop, check_min_score, check_several, checked_boxes
 from emotion.cropping import MIRRORED, Box, crops_around
-from emotion.detection import MIN_SCORE, find_faces
+from emotion.detection import MIN_SCORE, locate_faces
 from emotion.errors import InputError
 from emotion.face import Face, make_face
 from emotion.labels import EMOTIONS
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 128  # crops that go through the network at a time, to bound memory use
 SMALL_BATCH = 128  # up to this many, plain NumPy finishes before Numba would even be loaded
-_MANY_PICTURES = 50  # so many pictures take longer with NumPy than loading Numba does
+_MANY_PICTURES = 30  # so many pictures take longer with NumPy than loading Numba does
 
 
 class EmotionRecognizer:
@@ -112,7 +112,7 @@ class EmotionRecognizer:
         check_min_score(min_score)
         gray = to_gray(load_picture(picture, color))
         if boxes is None:
-            detections = sorted(find_faces(gray, min_score), key=lambda detection: detection.box)
+            detections = sorted(locate_faces(gray, min_score), key=lambda detection: detection.box)
             located = [(detection.box, detection.score) for detection in detections]
         else:
             located = [(box, None) for box in checked_boxes(boxes, gray.shape)]

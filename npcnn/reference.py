@@ -90,8 +90,8 @@ def maxpool2d_backward(
 
 def elu_forward(x: NDArray, alpha: float) -> NDArray:
     """``y = x`` where ``x > 0``, else ``alpha (e^x - 1)`` (Clevert et al., arXiv:1511.07289)."""
-    # `np.expm1` has more digits near 0, but takes three times as long.
-    return np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) - 1)).astype(x.dtype, copy=False)
+    # Of the two terms, one is 0: a sum is faster than a choice. `np.expm1` has more digits near 0, but is much slower.
+    return np.maximum(x, 0) + alpha * (np.exp(np.minimum(x, 0)) - 1)
 
 
 def elu_backward(dy: NDArray, y: NDArray, alpha: float) -> NDArray:

@@ -1,6 +1,6 @@
 """Predict one picture with another framework: ``python -m benchmarks.peers.predict PEER PICTURE WEIGHTS``.
 
-Does the same as ``scripts/predict.py``, with the same cascade, crops and mirrored faces, but with a peer's network.
+Does the same as ``scripts/predict.py``, with the same cascade and crops, but with a peer's network.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.machine import processors
 from benchmarks.peers import Contender
-from emotion.cropping import crop_face
-from emotion.detection import find_faces
+from emotion.cropping import MIRRORED, crops_around
+from emotion.detection import locate_faces
 from emotion.labels import EMOTIONS
 from emotion.pictures import read_gray
 from emotion.preprocessing import prepare_faces
@@ -30,11 +30,13 @@ def main(name: str, picture: str, weights: str) -> None:
         parameters = {key: array for key, array in arrays.items() if key != "metadata"}
     peer = EAGER[name].create("original", parameters, processors())
     gray = read_gray(picture)
-    detections = find_faces(gray)
-    faces = prepare_faces([crop_face(gray, detection.box) for detection in detections])
+    detections = locate_faces(gray)
+    faces = prepare_faces([crop for detection in detections for crop in crops_around(gray, detection.box)])
     if detections:
-        mirrored = np.ascontiguousarray(faces[..., ::-1])
-        exponentials = np.exp((peer.infer(peer.native(faces)) + peer.infer(peer.native(mirrored))) / 2)
+        mirrored = np.array(MIRRORED * len(detections))
+        faces[mirrored] = faces[mirrored, ..., ::-1]
+        logits = peer.infer(peer.native(faces)).reshape(len(detections), len(MIRRORED), len(EMOTIONS))
+        exponentials = np.exp(logits.mean(axis=1))
         for detection, row in zip(detections, exponentials / exponentials.sum(axis=1, keepdims=True), strict=True):
             print(f"{EMOTIONS[row.argmax()]} {row.max():.1%} at {detection.box}")
 

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from emotion import detection
-from emotion.detection import CASCADE, MIN_SCORE, check_opencv, common_area, find_faces, find_faces_in, load_cascade
+from emotion.detection import (
+    CASCADE,
+    MIN_SCORE,
+    Detection,
+    check_opencv,
+    common_area,
+    find_faces,
+    find_faces_in,
+    load_cascade,
+    locate_faces,
+)
 from emotion.errors import InputError
 from emotion.pictures import to_gray
 
@@ -86,8 +96,56 @@ def test_min_score_filters_detections(astronaut):
             assert shared <= 0.4 * min(one.box[2] * one.box[3], other.box[2] * other.box[3])
 
 
+def test_sizes_limit_the_search(astronaut):
+    gray = to_gray(astronaut)
+    (detection,) = find_faces(gray)
+    side = detection.box[2]
+    assert find_faces(gray, sizes=(side / 2, 2 * side)) == [detection]
+    assert find_faces(gray, sizes=(1.5 * side, 3 * side)) == []
+    assert find_faces(gray, sizes=(side / 3, side / 1.5)) == []
+    enlarged = cv2.resize(gray, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    assert len(find_faces(enlarged, sizes=(2 * side, 8 * side))) == 1
+    assert find_faces(enlarged, sizes=(side / 2, 2 * side)) == []
+
+
 def test_detection_is_deterministic(astronaut):
     assert find_faces(to_gray(astronaut)) == find_faces(to_gray(astronaut))
+
+
+def test_located_faces_have_the_same_box_in_the_mirror_image(astronaut):
+    gray = to_gray(astronaut)
+    (found,), (located,) = find_faces(gray), locate_faces(gray)
+    assert agrees(located.box, found.box, tolerance=0.1)
+    assert located.score == found.score
+    (in_mirror,) = locate_faces(gray[:, ::-1])
+    x, y, width, height = located.box
+    assert in_mirror.box == (gray.shape[1] - x - width, y, width, height)
+    assert all(type(length) is int for length in located.box)
+
+
+def test_boxes_are_averaged_with_those_in_the_mirror_image(monkeypatch):
+    gray = np.zeros((100, 200), np.uint8)
+    gray[:, 100:] = 255
+    best, second, third = (Detection(box, 2.0) for box in ((10, 20, 40, 40), (110, 40, 51, 51), (60, 0, 20, 20)))
+    in_mirror = [Detection((200 - 110 - 58, 42, 57, 57), 2.0), Detection((200 - 6 - 43, 13, 43, 43), 2.0)]
+    searched = []
+
+    def find(picture, min_score, sizes=None):
+        searched.append((min_score, sizes))
+        return [best, second, third] if picture[0, 0] == 0 else in_mirror
+
+    monkeypatch.setattr(detection, "find_faces", find)
+    located = locate_faces(gray, 1.5)
+    assert [found.box for found in located] == [(8, 16, 42, 42), (110, 41, 55, 54), third.box]
+    assert [found.score for found in located] == [2.0] * 3
+    assert searched == [(1.5, None), (1.5, (10.0, 102.0))]
+
+
+def test_the_mirror_image_of_a_picture_without_a_face_is_not_searched(monkeypatch):
+    searched = []
+    monkeypatch.setattr(detection, "find_faces", lambda picture, min_score: searched.append(picture) or [])
+    assert locate_faces(np.zeros((9, 9), np.uint8)) == []
+    assert len(searched) == 1
 
 
 def test_search_in_a_region(astronaut):
