@@ -171,10 +171,10 @@ def _mirrored(box: Box, picture_width: int) -> Box:
 
 
 def _average(a: Box, b: Box) -> Box:
-    """The box whose edges are the averages of theirs, rounded outwards."""
-    left, top = (a[0] + b[0]) // 2, (a[1] + b[1]) // 2
-    right, bottom = -(-(a[0] + a[2] + b[0] + b[2]) // 2), -(-(a[1] + a[3] + b[1] + b[3]) // 2)
-    return left, top, right - left, bottom - top
+    """The square whose left and right edges are the averages of theirs, rounded outwards, with the average centre."""
+    left, right = (a[0] + b[0]) // 2, -(-(a[0] + a[2] + b[0] + b[2]) // 2)
+    side, middle = right - left, (2 * a[1] + a[3] + 2 * b[1] + b[3]) / 4
+    return left, round(middle - side / 2), side, side
 
 
 def find_faces_in(
