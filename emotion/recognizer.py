@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from npcnn.inference.engine import Engine
 
 BATCH_SIZE = 128  # crops that go through the network at a time, to bound memory use
+_NUMPY_BATCH = 20  # crops at a time with plain NumPy, whose arrays then stay in the cache
 SMALL_BATCH = 128  # up to this many, plain NumPy finishes before Numba would even be loaded
 _MANY_PICTURES = 30  # so many pictures take longer with NumPy than loading Numba does
 
@@ -237,5 +238,5 @@ class EmotionRecognizer:
                 x = prepare_faces(crops[batch], self.metadata.input_size)
                 flip = np.array(mirrored[batch])
                 x[flip] = x[flip, ..., ::-1]
-                outputs[batch] = self._compiled.predict(x) if compiled else predict(self.network, x)
+                outputs[batch] = self._compiled.predict(x) if compiled else predict(self.network, x, _NUMPY_BATCH)
         return outputs

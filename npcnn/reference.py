@@ -36,7 +36,8 @@ def conv2d_forward(x: NDArray, w: NDArray, b: NDArray, stride: Pair, padding: Pa
     patches = _patches(x, w.shape[2:], stride, padding)
     n, c, oh, ow, kh, kw = patches.shape
     columns = patches.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, oh * ow)
-    y = w.reshape(len(w), -1) @ columns + b[:, None]
+    y = w.reshape(len(w), -1) @ columns
+    y += b[:, None]
     return y.reshape(n, len(w), oh, ow)
 
 
