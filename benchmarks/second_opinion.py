@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from benchmarks import scenes
 from benchmarks.scenes import PATTERNS, Picture, crops_of, picture_of
+from emotion.cascade import load_cascade
 from emotion.cli.options import load_faces
 from emotion.cropping import crop_face
-from emotion.detection import find_faces, load_cascade
+from emotion.detection import find_faces
 from emotion.pictures import to_gray
 from emotion.preprocessing import resize_face
 from emotion.recognizer import EmotionRecognizer

@@ -1,32 +1,24 @@
 """Face detection with OpenCV's frontal Haar cascade.
 
-Source: P. Viola and M. Jones, "Rapid object detection using a boosted cascade of simple features" (CVPR 2001), with
-the weights by R. Lienhart that are included in OpenCV.
+Source: P. Viola and M. Jones, "Rapid object detection using a boosted cascade of simple features" (CVPR 2001).
 """
 
 from __future__ import annotations
 
 import math
-import threading
-import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion.cascade import WINDOW_SIZE, face_cascade, last_threshold
 from emotion.cropping import Box, cut_out
-from emotion.errors import InputError
 
 MIN_SCORE = 1.25
 """Minimum detection score. Most detections below it are false positives, such as walls, necks and leaves."""
 
-CASCADE = "haarcascade_frontalface_alt2.xml"
-WINDOW_SIZE = 20  # size of the smallest face that the cascade can detect, in pixels
 SEARCH_SIZES = 160, 1280
 """Pictures are rescaled for the search if their longer side is outside this range, in pixels."""
 
@@ -60,62 +52,12 @@ _THOROUGH = _Search(scale_step=1.05, smallest=1 / 5, border=0.35, angles=(0.0, 1
 _TURNED_PENALTY = 0.75  # subtracted from the scores in a turned picture, where more of the detections are false
 _NEIGHBOURS = 3  # overlapping windows that a detection needs, at least
 
-_SIMILAR_SIZE = 2.0  # a factor: windows of a smaller or larger size do not count for the same face
+_SIMILAR_SIZE = 2.0  # how much smaller or larger than found faces those in the mirror image may be, as a factor
 
 _LOCAL_STEP = 1.05  # growth of the window per step in a region
 _LOCAL_SIZE = 32  # a region is rescaled until a face of medium size has this many pixels; above 40, it takes longer
 
 _TILES, _LOCAL_TILES = 8, 4  # of the contrast equalisation of a picture and of a region, in each direction
-
-
-def check_opencv() -> None:
-    """Raise InputError if this OpenCV has no Haar cascades; version 5 removed them."""
-    if int(cv2.__version__.split(".")[0]) >= 5 or not hasattr(cv2, "CascadeClassifier"):
-        raise InputError(
-            f"OpenCV {cv2.__version__} has no Haar cascades to detect faces; pip install 'opencv-python>=4.10,<5'"
-        )
-
-
-_local = threading.local()
-
-
-def _cascade() -> cv2.CascadeClassifier:
-    """Return the cascade of this thread; two threads must not use one at the same time.
-
-    Raises InputError if OpenCV has none.
-    """
-    if not hasattr(_local, "cascade"):
-        check_opencv()
-        _local.cascade = load_cascade(_cascade_file())
-    return _local.cascade
-
-
-def load_cascade(path: Path) -> cv2.CascadeClassifier:
-    """Load a cascade of OpenCV. Raises InputError if the file is damaged."""
-    cascade, storage, loaded = cv2.CascadeClassifier(), cv2.FileStorage(), False
-    with suppress(OSError, UnicodeDecodeError, cv2.error):
-        # On Windows, OpenCV itself cannot open files whose path is not ASCII.
-        text = path.read_text(encoding="ascii")
-        storage.open(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
-        loaded = cascade.read(storage.getFirstTopLevelNode())
-    if not loaded:
-        raise InputError(f"{path}: the cascade is damaged; reinstall 'opencv-python>=4.10,<5'")
-    return cascade
-
-
-def _cascade_file() -> Path:
-    """Return the path of the cascade. Raises InputError if this OpenCV came without it."""
-    data = getattr(cv2, "data", None)
-    path = Path(getattr(data, "haarcascades", "cv2/data"), CASCADE)
-    if not path.is_file():
-        raise InputError(f"{path}: OpenCV's face cascade is missing; pip install 'opencv-python>=4.10,<5'")
-    return path
-
-
-@cache
-def _last_threshold() -> float:
-    """Return the threshold of the cascade's last stage."""
-    return float(ET.parse(_cascade_file()).find("cascade/stages")[-1].findtext("stageThreshold"))
 
 
 def find_faces(
@@ -253,7 +195,7 @@ def _upright_faces(
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     if angle:
         gray = cv2.warpAffine(gray, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    boxes, _, weights = _cascade().detectMultiScale3(
+    boxes, _, weights = face_cascade().detectMultiScale3(
         gray,
         scale_step,
         _NEIGHBOURS,
@@ -266,7 +208,7 @@ def _upright_faces(
     for (x, y, box_width, box_height), weight in zip(boxes, weights, strict=True):
         centre = turn_back @ (x + box_width / 2, y + box_height / 2, 1.0)
         corner = round(centre[0] - box_width / 2), round(centre[1] - box_height / 2)
-        found.append(((*corner, int(box_width), int(box_height)), float(weight) - _last_threshold()))
+        found.append(((*corner, int(box_width), int(box_height)), float(weight) - last_threshold()))
     return found
 
 

@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tqdm import tqdm
 
     from emotion.archive import PARTITION_SIZE, recognize_archive
-    from emotion.detection import check_opencv
+    from emotion.cascade import check_opencv
 
     min_score, min_confidence = thresholds(arguments)
     check_opencv()

@@ -167,8 +167,8 @@ def _predict(arguments: argparse.Namespace) -> int:
 
 def _task(arguments: argparse.Namespace) -> PictureTask:
     """Return what to do with each picture. Raises InputError for a threshold out of its range."""
+    from emotion.cascade import check_opencv
     from emotion.cli.processing import PictureTask
-    from emotion.detection import check_opencv
     from emotion.recognizer import EmotionRecognizer
 
     min_score, min_confidence = thresholds(arguments)

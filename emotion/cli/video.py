@@ -35,9 +35,10 @@ def predict_video(arguments: argparse.Namespace) -> int:
     finished, or 130 after Ctrl-C; the other files are complete in all cases.
     Raises InputError, and leaves no incomplete file, if the video cannot be read or a file cannot be begun.
     """
+    from emotion.cascade import check_opencv
     from emotion.cli.quiet import quiet_decoders
     from emotion.cli.window import can_show
-    from emotion.detection import MIN_SCORE, check_opencv
+    from emotion.detection import MIN_SCORE
     from emotion.recognizer import EmotionRecognizer
     from emotion.video.reader import open_camera, open_video
     from emotion.video.recognition import VideoRecognizer

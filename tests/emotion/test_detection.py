@@ -1,24 +1,11 @@
-import shutil
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from emotion import detection
-from emotion.detection import (
-    CASCADE,
-    MIN_SCORE,
-    Detection,
-    check_opencv,
-    common_area,
-    find_faces,
-    find_faces_in,
-    load_cascade,
-    locate_faces,
-)
+from emotion.detection import MIN_SCORE, Detection, common_area, find_faces, find_faces_in, locate_faces
 from emotion.errors import InputError
 from emotion.pictures import to_gray
 
@@ -194,48 +181,6 @@ def test_common_area():
     assert common_area((0, 0, 10, 10), (5, 6, 10, 10)) == 5 * 4
     assert common_area((0, 0, 10, 10), (2, 2, 3, 3)) == 9
     assert common_area((0, 0, 10, 10), (20, 20, 5, 5)) == 0
-
-
-def test_opencv_5_is_rejected(monkeypatch):
-    check_opencv()
-    monkeypatch.setattr(cv2, "__version__", "5.0.0")
-    with pytest.raises(InputError, match=r"OpenCV 5\.0\.0 .*opencv-python>=4\.10,<5"):
-        check_opencv()
-
-
-def test_opencv_without_cascades_is_rejected(monkeypatch):
-    monkeypatch.setattr(detection, "_local", threading.local())
-    gray = np.zeros((50, 50), np.uint8)
-    with monkeypatch.context() as patch:
-        patch.delattr(cv2, "data")
-        with pytest.raises(InputError, match="opencv-python>=4"):
-            find_faces(gray)
-    monkeypatch.delattr(cv2, "CascadeClassifier")
-    with pytest.raises(InputError, match="opencv-python>=4"):
-        find_faces(gray)
-
-
-def test_cascade_in_a_folder_of_any_name(astronaut, tmp_path, monkeypatch):
-    classifier, file = cv2.CascadeClassifier, Path(cv2.data.haarcascades, CASCADE)
-    copy = tmp_path / "größer 顔" / CASCADE
-    copy.parent.mkdir()
-    shutil.copy(file, copy)
-    expected, empty = classifier(str(file)), classifier()
-    monkeypatch.setattr(cv2, "CascadeClassifier", lambda: empty)  # without a path, see load_cascade
-    cascades = load_cascade(copy), expected
-    found, expected = (cascade.detectMultiScale3(to_gray(astronaut), outputRejectLevels=True) for cascade in cascades)
-    assert len(found[0]) > 0
-    for array, same in zip(found, expected, strict=True):
-        np.testing.assert_array_equal(array, same)
-
-
-@pytest.mark.parametrize("content", [b"", b"no cascade", b"\xff", b"<opencv_storage><a>1</a></opencv_storage>", None])
-def test_damaged_cascade_is_named(tmp_path, content):
-    path = tmp_path / "cascade.xml"
-    file = Path(cv2.data.haarcascades, CASCADE)
-    path.write_bytes(file.read_bytes()[:300_000] if content is None else content)
-    with pytest.raises(InputError, match=r"cascade\.xml: the cascade is damaged"):
-        load_cascade(path)
 
 
 def test_threads_find_what_one_thread_finds(astronaut):
