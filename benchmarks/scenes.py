@@ -18,7 +18,9 @@ from emotion.synthetic.scene import draw_background
 
 Picture = NDArray[np.uint8]
 
-_SIZE = 400, 300
+SIZE = 400, 300
+"""Width and height of the pictures."""
+
 _FACE_SIDES = 90, 180
 _SEAM = 0.06  # of the face's side, over which it turns into the background
 
@@ -49,10 +51,10 @@ def parser(program: str, description: str, pictures: int) -> argparse.ArgumentPa
 def picture_of(face: Picture, rng: np.random.Generator) -> Picture:
     """Put a face (S, S) somewhere into a drawn background, (H, W)."""
     side = int(rng.integers(*_FACE_SIDES))
-    left, top = (int(rng.integers(0, length - side)) for length in _SIZE)
+    left, top = (int(rng.integers(0, length - side)) for length in SIZE)
     distance = np.minimum(np.arange(side), np.arange(side)[::-1]) + 0.5
     opacity = np.clip(np.minimum.outer(distance, distance) / (_SEAM * side), 0, 1)
-    picture = draw_background(rng, _SIZE).mean(axis=2)
+    picture = draw_background(rng, SIZE).mean(axis=2)
     region = picture[top : top + side, left : left + side]
     region += opacity * (cv2.resize(face, (side, side), interpolation=cv2.INTER_CUBIC) - region)
     return np.clip(picture, 0, 255).astype(np.uint8)

@@ -1,7 +1,7 @@
 """Measure how stable the answers are, and how often something without a face gets an answer that is not uncertain.
 
 Faces of a data set are put into pictures, and the answers after harmless changes of the whole picture are compared with
-those before: the recogniser's, which averages over several crops of a face, and those for one crop. Drawn patterns
+those before: the recogniser's, which looks again if an answer is not clear, and those for one crop. Drawn patterns
 stand for pictures without a face.
 """
 

@@ -22,7 +22,6 @@ _SHIFT, _ZOOM = 0.1, 0.1
 _VIEWS = tuple(
     (-right if mirrored else right, down, factor, mirrored)
     for right, down, factor in (
-        (0, 0, 1),
         (_SHIFT, -_SHIFT, 1 - _ZOOM),
         (_SHIFT, -_SHIFT, 1 + _ZOOM),
         (_SHIFT, _SHIFT, 1 - _ZOOM),
@@ -52,7 +51,7 @@ def crop_face(gray: NDArray[np.uint8], box: Box, margin: float = MARGIN) -> NDAr
 
 
 def crops_around(gray: NDArray[np.uint8], box: Box) -> list[NDArray[np.uint8]]:
-    """Return squares around ``box``, each (S, S): twice that of `crop_face`, and eight a little moved and resized.
+    """Return eight squares around ``box``, each (S, S): that of `crop_face`, a little moved and resized.
 
     Raises InputError if the box lies entirely outside the picture.
     """

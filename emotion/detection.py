@@ -86,24 +86,23 @@ def find_faces(
     return [_moved(detection, (0, 0), scale) for detection in suppress_overlaps(detections)]
 
 
-def locate_faces(gray: NDArray[np.uint8], min_score: float = MIN_SCORE) -> list[Detection]:
-    """Detect the faces in a gray picture (H, W) uint8 like `find_faces`, with boxes that depend less on single pixels.
+def average_boxes(gray: NDArray[np.uint8], boxes: Sequence[Box], min_score: float = MIN_SCORE) -> list[Box]:
+    """Average each box that `find_faces` found in a gray picture (H, W) with that of the same face in the mirror image.
 
-    Each box is averaged with that of the same face in the mirror image if it is found there, too. So a face has nearly
-    the same box in a picture and in its mirror image, which is only searched for faces of similar sizes.
+    The averages depend less on single pixels, and are nearly the same in a picture and in its mirror image, which is
+    only searched for faces of similar sizes. A box without its like in the mirror image stays as it is.
     """
-    detections = find_faces(gray, min_score)
-    if not detections:
+    if not boxes:
         return []
-    sides = [detection.box[2] for detection in detections]
+    sides = [side for _, _, side, _ in boxes]
     sizes = min(sides) / _SIMILAR_SIZE, max(sides) * _SIMILAR_SIZE
     in_mirror = find_faces(np.ascontiguousarray(gray[:, ::-1]), min_score, sizes=sizes)
-    boxes = [_mirrored(found.box, gray.shape[1]) for found in in_mirror]
-    located = []
-    for detection in detections:
-        same = [box for box in boxes if _show_the_same_face(detection.box, box)]
-        located.append(replace(detection, box=_average(detection.box, same[0])) if same else detection)
-    return located
+    others = [_mirrored(found.box, gray.shape[1]) for found in in_mirror]
+    averages = []
+    for box in boxes:
+        same = [other for other in others if _show_the_same_face(box, other)]
+        averages.append(_average(box, same[0]) if same else box)
+    return averages
 
 
 def _mirrored(box: Box, picture_width: int) -> Box:

@@ -63,8 +63,7 @@ def explain_faces(
 
     picture: what the faces were found in, as `emotion.pictures.to_gray` accepts it.
     whole_image: whether the picture is the crop of a face, classified by `EmotionRecognizer.recognize_faces`.
-    The answer for a face that was found is averaged over the crops of `emotion.cropping.crops_around`. The explanation
-    is of the first two of them only: the crop of `crop_face` and its mirror image.
+    The explanation is of the crop of `emotion.cropping.crop_face`, even if the answer is that for the crops around it.
     """
     gray = to_gray(picture)
     crops = [(gray if whole_image else crop_face(gray, face.box), face.emotion) for face in faces]

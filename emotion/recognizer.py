@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.checks import check_crop, check_min_score, check_several, checked_boxes
-from emotion.cropping import MIRRORED, Box, crops_around
-from emotion.detection import MIN_SCORE, locate_faces
+from emotion.cropping import MIRRORED, Box, crop_face, crops_around
+from emotion.detection import MIN_SCORE, average_boxes, find_faces
 from emotion.errors import InputError
 from emotion.face import Face, make_face
 from emotion.labels import EMOTIONS
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from emotion.metadata import Metadata
     from npcnn import Sequential
     from npcnn.inference.engine import Engine
+
+CLEAR = 0.85
+"""An answer with a smaller probability may depend on the box of the face, which is never exact."""
 
 BATCH_SIZE = 128  # crops that go through the network at a time, to bound memory use
 _NUMPY_BATCH = 20  # crops at a time with plain NumPy, whose arrays then stay in the cache
@@ -97,15 +100,16 @@ class EmotionRecognizer:
     ) -> list[Face]:
         """Return the faces in a picture from left to right; an empty list if there are none.
 
-        As boxes are never exact, the outputs of the network are averaged over several crops of each face, see
-        `emotion.cropping.crops_around`.
+        The probabilities are those of `classify` for the square of `emotion.cropping.crop_face` around the box of each
+        face. If none of a face reaches ``CLEAR``, the network looks again: its outputs are averaged over the squares of
+        `emotion.cropping.crops_around` around a box that `emotion.detection.average_boxes` makes of the first one.
 
         picture: a path, bytes, a binary file object, a NumPy array or a PIL image; see `emotion.sources.load_picture`.
         min_score: the minimum detection score; a lower value finds more faces but also more false positives.
         min_confidence: the probability below which an answer is uncertain; None takes the one stored with the weights.
         boxes: where the faces are, (x, y, width, height) in pixels each, if that is known. Nothing is detected then:
-            there is one face for each box, in the same order and with the score None. The network sees the square
-            around a box, as it does for detected faces.
+            there is one face for each box, in the same order and with the score None. The network sees the squares
+            around these boxes.
         color: the order of the channels if the picture is an array, "bgr" or "rgb".
         Raises InputError if the file or array is not a picture, or if a box is not in it.
         """
@@ -113,14 +117,22 @@ class EmotionRecognizer:
         check_min_score(min_score)
         gray = to_gray(load_picture(picture, color))
         if boxes is None:
-            detections = sorted(locate_faces(gray, min_score), key=lambda detection: detection.box)
+            detections = sorted(find_faces(gray, min_score), key=lambda detection: detection.box)
             located = [(detection.box, detection.score) for detection in detections]
         else:
             located = [(box, None) for box in checked_boxes(boxes, gray.shape)]
-        crops = [crop for box, _ in located for crop in crops_around(gray, box)]
-        outputs = self._outputs(crops, MIRRORED * len(located)).reshape(len(located), len(MIRRORED), len(EMOTIONS))
-        rows = self._probabilities(outputs.mean(axis=1))
+        rows = self.classify([crop_face(gray, box) for box, _ in located])
+        unclear = np.flatnonzero(rows.max(axis=1) < CLEAR)
+        unclear_boxes = [located[index][0] for index in unclear]
+        if boxes is None:
+            unclear_boxes = average_boxes(gray, unclear_boxes, min_score)
+        rows[unclear] = self._look_again(gray, unclear_boxes)
         return [make_face(box, score, row, threshold) for (box, score), row in zip(located, rows, strict=True)]
+
+    def _look_again(self, gray: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.float32]:
+        """Return the probabilities (N, 8) for N boxes in a gray picture, from the squares of `crops_around`."""
+        outputs = self._outputs([crop for box in boxes for crop in crops_around(gray, box)], MIRRORED * len(boxes))
+        return self._probabilities(outputs.reshape(len(boxes), len(MIRRORED), len(EMOTIONS)).mean(axis=1))
 
     def recognize_many(
         self,

@@ -8,14 +8,12 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.machine import processors
-from benchmarks.peers import Contender
-from emotion.cropping import MIRRORED, crops_around
-from emotion.detection import locate_faces
-from emotion.labels import EMOTIONS
-from emotion.pictures import read_gray
-from emotion.preprocessing import prepare_faces
+from benchmarks.peers import Contender, Peer
+from emotion.recognizer import EmotionRecognizer
+from npcnn.layers.layer import Layer
 
 EAGER = {
     "pytorch": Contender("PyTorch", ("pytorch_peer", "PyTorchPeer"), ("eager",), ("torch",)),
@@ -24,21 +22,23 @@ EAGER = {
 """Configurations without compilation or tracing, which do not pay off for one picture."""
 
 
+class _PeerNetwork(Layer):
+    def __init__(self, peer: Peer) -> None:
+        super().__init__()
+        self._peer = peer
+
+    def forward(self, x: NDArray, training: bool = False) -> NDArray:
+        return self._peer.infer(self._peer.native(x))
+
+
 def main(name: str, picture: str, weights: str) -> None:
     """Print the emotion of each face in a picture."""
     with np.load(weights, allow_pickle=False) as arrays:
         parameters = {key: array for key, array in arrays.items() if key != "metadata"}
     peer = EAGER[name].create("original", parameters, processors())
-    gray = read_gray(picture)
-    detections = locate_faces(gray)
-    faces = prepare_faces([crop for detection in detections for crop in crops_around(gray, detection.box)])
-    if detections:
-        mirrored = np.array(MIRRORED * len(detections))
-        faces[mirrored] = faces[mirrored, ..., ::-1]
-        logits = peer.infer(peer.native(faces)).reshape(len(detections), len(MIRRORED), len(EMOTIONS))
-        exponentials = np.exp(logits.mean(axis=1))
-        for detection, row in zip(detections, exponentials / exponentials.sum(axis=1, keepdims=True), strict=True):
-            print(f"{EMOTIONS[row.argmax()]} {row.max():.1%} at {detection.box}")
+    recognizer = EmotionRecognizer(_PeerNetwork(peer), compiled=False)
+    for face in recognizer.recognize(picture):
+        print(f"{face.emotion} {face.confidence:.1%} at {face.box}")
 
 
 if __name__ == "__main__":

@@ -66,9 +66,9 @@ def _parser() -> argparse.ArgumentParser:
 def _largest_face(gray: NDArray[np.uint8], picture: Path) -> NDArray[np.uint8]:
     """Crop the largest face of a picture (H, W). Raises InputError if there is none."""
     from emotion.cropping import crop_face
-    from emotion.detection import locate_faces
+    from emotion.detection import find_faces
 
-    boxes = [detection.box for detection in locate_faces(gray)]
+    boxes = [detection.box for detection in find_faces(gray)]
     if not boxes:
         raise InputError(f"{picture}: no face found; add --whole-image if the picture is a crop of one face")
     return crop_face(gray, max(boxes, key=lambda box: box[2] * box[3]))

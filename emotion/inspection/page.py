@@ -19,7 +19,7 @@ from emotion.inspection.style import STYLE
 from emotion.inspection.tracing import Step, trace
 from emotion.pages.document import PAGE_END, escape_text, page_start
 from emotion.preprocessing import prepare_faces, resize_face
-from emotion.recognizer import EmotionRecognizer
+from emotion.recognizer import CLEAR, EmotionRecognizer
 from npcnn import Conv2D, Dense, Dropout, MaxPool2D, parameter_count, predict, reference, use_backend
 
 MAX_FILTER_WEIGHTS = 40_000
@@ -199,9 +199,10 @@ def _answer(recognizer: EmotionRecognizer, crop: NDArray[np.uint8], x: NDArray[n
         f"are averaged, {metadata.prior_share:.0%} of the logarithm of each emotion's share in the training faces is "
         f"subtracted, and the result is divided by the temperature, {metadata.temperature:g}. The softmax makes them "
         "probabilities: the exponential of each number, divided by the sum of all exponentials.</p>\n"
-        "<p>This page, with the heat map below, is about one crop and its mirror image. For a face that it finds "
-        f"in a picture, <code>predict.py</code> averages the logits of {len(MIRRORED)} crops around it, "
-        f"{sum(MIRRORED)} of them mirrored, so its probabilities differ a little.</p>\n"
+        "<p>This page, with the heat map below, is about one crop and its mirror image. For a face that it finds in a "
+        f"picture, <code>predict.py</code> gives the same answer if its probability is at least {CLEAR:.0%}. Otherwise "
+        f"it averages the logits of {len(MIRRORED)} other crops around the face, {sum(MIRRORED)} of them mirrored.</p>"
+        "\n"
     )
     rows = []
     for i, label in enumerate(labels):

@@ -29,15 +29,12 @@ def test_box_outside_the_picture_is_rejected(box):
 
 def test_crops_around_a_box():
     columns = np.indices((200, 240), np.uint8)[1]
-    crops = crops_around(columns, (60, 40, 98, 98))
-    first, second, *others = crops
-    assert np.array_equal(first, crop_face(columns, (60, 40, 98, 98)))
-    assert np.array_equal(second, first)
-    assert [crop.shape[0] for crop in others] == [90, 90, 110, 110] * 2
-    assert all(crop.shape[0] == crop.shape[1] for crop in others)
-    assert [round(crop.mean() - first.mean()) for crop in others] == [10, -10] * 4
-    down = crops_around(columns.T, (40, 60, 98, 98))[2:]
-    assert [round(crop.mean() - first.mean()) for crop in down] == [-10] * 4 + [10] * 4
+    box = (60, 40, 98, 98)
+    crops, middle = crops_around(columns, box), crop_face(columns, box).mean()
+    assert [crop.shape for crop in crops] == [(side, side) for side in (90, 90, 110, 110) * 2]
+    assert [round(crop.mean() - middle) for crop in crops] == [10, -10] * 4
+    down = crops_around(columns.T, (40, 60, 98, 98))
+    assert [round(crop.mean() - middle) for crop in down] == [-10] * 4 + [10] * 4
 
 
 def test_crops_of_a_mirrored_picture_are_the_same_ones():
@@ -56,5 +53,5 @@ def test_crops_of_a_mirrored_picture_are_the_same_ones():
 def test_crops_around_a_box_at_the_edge(box):
     gray = np.arange(100, dtype=np.uint8).reshape(10, 10)
     crops = crops_around(gray, box)
-    assert np.array_equal(crops[0], crop_face(gray, box))
+    assert len(crops) == len(MIRRORED)
     assert all(crop.shape[0] == crop.shape[1] > 0 for crop in crops)

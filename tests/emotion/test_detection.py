@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from emotion import detection
-from emotion.detection import MIN_SCORE, Detection, common_area, find_faces, find_faces_in, locate_faces
+from emotion.detection import MIN_SCORE, Detection, average_boxes, common_area, find_faces, find_faces_in
 from emotion.errors import InputError
 from emotion.pictures import to_gray
 
@@ -99,40 +99,33 @@ def test_detection_is_deterministic(astronaut):
     assert find_faces(to_gray(astronaut)) == find_faces(to_gray(astronaut))
 
 
-def test_located_faces_have_the_same_box_in_the_mirror_image(astronaut):
+def test_average_boxes_are_the_same_in_the_mirror_image(astronaut):
     gray = to_gray(astronaut)
-    (found,), (located,) = find_faces(gray), locate_faces(gray)
-    assert agrees(located.box, found.box, tolerance=0.1)
-    assert located.score == found.score
-    (in_mirror,) = locate_faces(gray[:, ::-1])
-    x, y, width, height = located.box
-    assert in_mirror.box == (gray.shape[1] - x - width, y, width, height)
+    mirror_image = np.ascontiguousarray(gray[:, ::-1])
+    (found,), (found_in_mirror,) = find_faces(gray), find_faces(mirror_image)
+    (box,), (in_mirror,) = average_boxes(gray, [found.box]), average_boxes(mirror_image, [found_in_mirror.box])
+    assert agrees(box, found.box, tolerance=0.1)
+    x, y, width, height = box
+    assert in_mirror == (gray.shape[1] - x - width, y, width, height)
     assert width == height
-    assert all(type(length) is int for length in located.box)
+    assert all(type(length) is int for length in box)
 
 
 def test_boxes_are_averaged_with_those_in_the_mirror_image(monkeypatch):
     gray = np.zeros((100, 200), np.uint8)
     gray[:, 100:] = 255
-    best, second, third = (Detection(box, 2.0) for box in ((10, 20, 40, 40), (110, 40, 51, 51), (60, 0, 20, 20)))
+    boxes = [(10, 20, 40, 40), (110, 40, 51, 51), (60, 0, 20, 20)]
     in_mirror = [Detection((200 - 110 - 58, 42, 57, 57), 2.0), Detection((200 - 6 - 43, 13, 43, 43), 2.0)]
     searched = []
 
-    def find(picture, min_score, sizes=None):
-        searched.append((min_score, sizes))
-        return [best, second, third] if picture[0, 0] == 0 else in_mirror
+    def find(picture, min_score, sizes):
+        searched.append((picture[0, 0], min_score, sizes))
+        return in_mirror
 
     monkeypatch.setattr(detection, "find_faces", find)
-    located = locate_faces(gray, 1.5)
-    assert [found.box for found in located] == [(8, 16, 42, 42), (110, 40, 55, 55), third.box]
-    assert [found.score for found in located] == [2.0] * 3
-    assert searched == [(1.5, None), (1.5, (10.0, 102.0))]
-
-
-def test_the_mirror_image_of_a_picture_without_a_face_is_not_searched(monkeypatch):
-    searched = []
-    monkeypatch.setattr(detection, "find_faces", lambda picture, min_score: searched.append(picture) or [])
-    assert locate_faces(np.zeros((9, 9), np.uint8)) == []
+    assert average_boxes(gray, boxes, 1.5) == [(8, 16, 42, 42), (110, 40, 55, 55), boxes[2]]
+    assert searched == [(255, 1.5, (10.0, 102.0))]
+    assert average_boxes(gray, []) == []
     assert len(searched) == 1
 
 

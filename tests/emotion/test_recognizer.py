@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from emotion.cropping import MIRRORED, crops_around
+from emotion.cropping import MIRRORED, crop_face, crops_around
+from emotion.detection import average_boxes
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.networks.original import build_network
@@ -92,16 +93,35 @@ def test_boxes_of_the_caller_replace_the_detection(recognizer, astronaut, crops_
     assert [far.box, near.box] == boxes
     assert near.score is far.score is None
     assert near.probabilities == detected.probabilities
-    number = len(MIRRORED)
-    for seen, box in zip((crops_seen[:number], crops_seen[number : 2 * number]), (detected.box, boxes[0]), strict=True):
-        assert all(map(np.array_equal, seen, crops_around(to_gray(astronaut), box)))
+    first, far_crop, near_crop = (crop_face(to_gray(astronaut), box) for box in (detected.box, *boxes))
+    assert all(map(np.array_equal, crops_seen, [first] * 2 + [far_crop, near_crop] * 2))
+    assert len(crops_seen) == 6
     (rounded,) = recognizer.recognize(astronaut, boxes=np.array([[10.4, 20.6, 30.0, 29.5]]))
     assert rounded.box == (10, 21, 30, 30)
     assert all(type(length) is int for length in rounded.box)
     assert recognizer.recognize(astronaut, boxes=[]) == []
 
 
-def test_the_outputs_for_the_crops_of_a_face_are_averaged(astronaut):
+def test_the_network_looks_again_at_faces_without_a_clear_answer(recognizer, astronaut, crops_seen, monkeypatch):
+    gray = to_gray(astronaut)
+    (detected,) = recognizer.recognize(astronaut)
+    crops_seen.clear()
+    unclear, clear = np.full((2, 8), 0.02, np.float32)
+    unclear[0], clear[0] = 0.84, 0.86
+    monkeypatch.setattr(recognizer, "classify", lambda crops: np.stack([unclear, clear, unclear][: len(crops)]))
+    assert recognizer.recognize(astronaut)[0].box == detected.box
+    assert all(map(np.array_equal, crops_seen, crops_around(gray, *average_boxes(gray, [detected.box]))))
+    assert len(crops_seen) == len(MIRRORED)
+    crops_seen.clear()
+    boxes = [(300, 20, 50, 80), (10, 10, 30, 30), detected.box]
+    answers = recognizer.recognize(astronaut, boxes=boxes)
+    assert [answer.emotion for answer in answers] == ["happy", "neutral", "happy"]
+    assert [answer.confidence for answer in answers] == pytest.approx([0.928, 0.86, 0.928], abs=0.01)
+    assert all(map(np.array_equal, crops_seen, crops_around(gray, boxes[0]) + crops_around(gray, boxes[2])))
+    assert len(crops_seen) == 2 * len(MIRRORED)
+
+
+def test_the_outputs_for_the_crops_around_an_unclear_face_are_averaged(astronaut):
     recognizer = EmotionRecognizer(build_network(0))
     boxes = [(170, 60, 110, 110), (300, 20, 50, 80)]
     for box, face in zip(boxes, recognizer.recognize(astronaut, boxes=boxes), strict=True):
