@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from emotion.cropping import MIRRORED, crop_face, crops_around
-from emotion.detection import average_boxes
 from emotion.errors import InputError
 from emotion.labels import EMOTIONS
 from emotion.networks.original import build_network
@@ -109,8 +108,13 @@ def test_the_network_looks_again_at_faces_without_a_clear_answer(recognizer, ast
     unclear, clear = np.full((2, 8), 0.02, np.float32)
     unclear[0], clear[0] = 0.84, 0.86
     monkeypatch.setattr(recognizer, "classify", lambda crops: np.stack([unclear, clear, unclear][: len(crops)]))
-    assert recognizer.recognize(astronaut)[0].box == detected.box
-    assert all(map(np.array_equal, crops_seen, crops_around(gray, *average_boxes(gray, [detected.box]))))
+    averaged = []
+    monkeypatch.setattr(
+        "emotion.recognizer.average_boxes", lambda *given: averaged.append(given[1:]) or [(160, 50, 110, 110)]
+    )
+    assert recognizer.recognize(astronaut, 1.5)[0].box == detected.box
+    assert averaged == [([detected.box], 1.5)]
+    assert all(map(np.array_equal, crops_seen, crops_around(gray, (160, 50, 110, 110))))
     assert len(crops_seen) == len(MIRRORED)
     crops_seen.clear()
     boxes = [(300, 20, 50, 80), (10, 10, 30, 30), detected.box]
@@ -119,6 +123,7 @@ def test_the_network_looks_again_at_faces_without_a_clear_answer(recognizer, ast
     assert [answer.confidence for answer in answers] == pytest.approx([0.928, 0.86, 0.928], abs=0.01)
     assert all(map(np.array_equal, crops_seen, crops_around(gray, boxes[0]) + crops_around(gray, boxes[2])))
     assert len(crops_seen) == 2 * len(MIRRORED)
+    assert len(averaged) == 1
 
 
 def test_the_outputs_for_the_crops_around_an_unclear_face_are_averaged(astronaut):
