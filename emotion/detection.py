@@ -52,7 +52,8 @@ _THOROUGH = _Search(scale_step=1.05, smallest=1 / 5, border=0.35, angles=(0.0, 1
 _TURNED_PENALTY = 0.75  # subtracted from the scores in a turned picture, where more of the detections are false
 _NEIGHBOURS = 3  # overlapping windows that a detection needs, at least
 
-_SIMILAR_SIZE = 2.0  # how much smaller or larger than found faces those in the mirror image may be, as a factor
+_SIMILAR_SIZE = 2.0  # how much smaller or larger than known boxes the faces near them may be, as a factor
+_SURROUNDINGS = 0.5  # how far around known boxes the faces near them may reach, as a fraction of the box
 
 _LOCAL_STEP = 1.05  # growth of the window per step in a region
 _LOCAL_SIZE = 32  # a region is rescaled until a face of medium size has this many pixels; above 40, it takes longer
@@ -66,37 +67,36 @@ def find_faces(
     search_sizes: tuple[int, int] = SEARCH_SIZES,
     border: float = BORDER,
     thorough: bool = True,
-    sizes: tuple[float, float] = (0, math.inf),
+    near: Sequence[Box] = (),
 ) -> list[Detection]:
     """Detect the faces in a gray picture (H, W) uint8 with a score of at least ``min_score``, best score first.
 
     The search uses a contrast-equalised copy, whose longer side is within ``search_sizes``, in pixels, with a border,
     so that a face may touch the edge. If a fast search finds nothing, a thorough one follows for large faces, with
     finer steps and a wider border, for a face that fills the picture; if need be it turns the picture by 15 degrees,
-    for a tilted head. ``thorough=False`` leaves it out. ``sizes`` are the smallest and largest side of the windows, in
-    pixels of the picture.
+    for a tilted head. ``thorough=False`` leaves it out. If ``near`` has boxes, only faces of similar sizes near them
+    are found, but sooner.
     """
     longer_side = max(gray.shape)
     scale = float(np.clip(longer_side, *search_sizes)) / longer_side
     gray = _rescaled(gray, scale)
-    limits = sizes[0] * scale, sizes[1] * scale
-    detections = _search(gray, replace(_FAST, border=border), min_score, limits)
+    near = [tuple(round(length * scale) for length in box) for box in near]
+    detections = _search(gray, replace(_FAST, border=border), min_score, near)
     if thorough and not detections:
-        detections = _search(gray, _THOROUGH, min_score, limits)
+        detections = _search(gray, _THOROUGH, min_score, near)
     return [_moved(detection, (0, 0), scale) for detection in suppress_overlaps(detections)]
 
 
 def average_boxes(gray: NDArray[np.uint8], boxes: Sequence[Box], min_score: float = MIN_SCORE) -> list[Box]:
     """Average each box that `find_faces` found in a gray picture (H, W) with that of the same face in the mirror image.
 
-    The averages depend less on single pixels, and are nearly the same in a picture and in its mirror image, which is
-    only searched for faces of similar sizes. A box without its like in the mirror image stays as it is.
+    The averages depend less on single pixels, and are nearly the same in a picture and in its mirror image. A box
+    without its like in the mirror image stays as it is.
     """
     if not boxes:
         return []
-    sides = [side for _, _, side, _ in boxes]
-    sizes = min(sides) / _SIMILAR_SIZE, max(sides) * _SIMILAR_SIZE
-    in_mirror = find_faces(np.ascontiguousarray(gray[:, ::-1]), min_score, sizes=sizes)
+    mirrored = [_mirrored(box, gray.shape[1]) for box in boxes]
+    in_mirror = find_faces(np.ascontiguousarray(gray[:, ::-1]), min_score, near=mirrored)
     others = [_mirrored(found.box, gray.shape[1]) for found in in_mirror]
     averages = []
     for box in boxes:
@@ -151,14 +151,19 @@ def _moved(detection: Detection, corner: tuple[int, int], scale: float) -> Detec
     return Detection((corner[0] + x, corner[1] + y, width, height), detection.score)
 
 
-def _search(gray: NDArray[np.uint8], search: _Search, min_score: float, limits: tuple[float, float]) -> list[Detection]:
+def _search(gray: NDArray[np.uint8], search: _Search, min_score: float, near: Sequence[Box]) -> list[Detection]:
     border = round(search.border * max(gray.shape))
-    smallest = max(WINDOW_SIZE, round(search.smallest * min(gray.shape)), math.floor(limits[0]))
-    largest = math.ceil(min(limits[1], max(gray.shape) + 2 * border))
-    if smallest > largest:
-        return []
+    smallest = max(WINDOW_SIZE, round(search.smallest * min(gray.shape)))
+    largest = max(gray.shape) + 2 * border
     bordered = cv2.copyMakeBorder(gray, border, border, border, border, cv2.BORDER_REPLICATE)
     equalised = _equalised(bordered, _TILES)
+    if near:
+        sides = [width for _, _, width, _ in near]
+        smallest = max(smallest, math.floor(min(sides) / _SIMILAR_SIZE))
+        largest = min(largest, math.ceil(max(sides) * _SIMILAR_SIZE))
+        equalised = _blank_elsewhere(equalised, [(x + border, y + border, w, h) for x, y, w, h in near])
+    if smallest > largest:
+        return []
     for angle in search.angles:
         penalty = _TURNED_PENALTY if angle else 0.0
         detections = [
@@ -174,6 +179,16 @@ def _search(gray: NDArray[np.uint8], search: _Search, min_score: float, limits: 
 def _equalised(gray: NDArray[np.uint8], tiles: int) -> NDArray[np.uint8]:
     """Equalise the contrast (CLAHE) in ``tiles`` by ``tiles`` parts of a picture."""
     return cv2.createCLAHE(clipLimit=2.0, tileGridSize=(tiles, tiles)).apply(gray)
+
+
+def _blank_elsewhere(gray: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.uint8]:
+    """Blank all but the surroundings of boxes; windows in which all pixels are equal are rejected at once."""
+    visible = np.zeros_like(gray)
+    for x, y, width, height in boxes:
+        reach = round(_SURROUNDINGS * width)
+        part = np.s_[max(y - reach, 0) : y + height + reach, max(x - reach, 0) : x + width + reach]
+        visible[part] = gray[part]
+    return visible
 
 
 def _has_its_centre_in(shape: tuple[int, int], box: Box) -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from npcnn import Sequential
     from npcnn.inference.engine import Engine
 
-CLEAR = 0.85
+CLEAR = 0.8
 """An answer with a smaller probability may depend on the box of the face, which is never exact."""
 
 BATCH_SIZE = 128  # crops that go through the network at a time, to bound memory use

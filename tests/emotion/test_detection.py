@@ -83,16 +83,19 @@ def test_min_score_filters_detections(astronaut):
             assert shared <= 0.4 * min(one.box[2] * one.box[3], other.box[2] * other.box[3])
 
 
-def test_sizes_limit_the_search(astronaut):
+def test_search_near_a_box(astronaut):
     gray = to_gray(astronaut)
     (detection,) = find_faces(gray)
-    side = detection.box[2]
-    assert find_faces(gray, sizes=(side / 2, 2 * side)) == [detection]
-    assert find_faces(gray, sizes=(1.5 * side, 3 * side)) == []
-    assert find_faces(gray, sizes=(side / 3, side / 1.5)) == []
-    enlarged = cv2.resize(gray, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-    assert len(find_faces(enlarged, sizes=(2 * side, 8 * side))) == 1
-    assert find_faces(enlarged, sizes=(side / 2, 2 * side)) == []
+    x, y, side, _ = detection.box
+    assert find_faces(gray, near=[detection.box]) == find_faces(gray, near=[(x + 9, y - 9, side, side)]) == [detection]
+    assert find_faces(gray, near=[(x - side, y - side, 3 * side, 3 * side)]) == []
+    assert find_faces(gray, near=[(x + side // 3, y + side // 3, side // 3, side // 3)]) == []
+    assert find_faces(gray, near=[(x + 2 * side, y, side, side)]) == []
+    assert find_faces(gray, near=[(x + 2 * side, y, side, side), detection.box]) == [detection]
+    enlarged = cv2.resize(gray, None, fx=4.0, fy=4.0, interpolation=cv2.INTER_CUBIC)
+    (found,) = find_faces(enlarged)
+    assert find_faces(enlarged, near=[found.box]) == [found]
+    assert find_faces(enlarged, near=[detection.box]) == []
 
 
 def test_detection_is_deterministic(astronaut):
@@ -118,13 +121,13 @@ def test_boxes_are_averaged_with_those_in_the_mirror_image(monkeypatch):
     in_mirror = [Detection((200 - 110 - 58, 42, 57, 57), 2.0), Detection((200 - 6 - 43, 13, 43, 43), 2.0)]
     searched = []
 
-    def find(picture, min_score, sizes):
-        searched.append((picture[0, 0], min_score, sizes))
+    def find(picture, min_score, near):
+        searched.append((picture[0, 0], min_score, near))
         return in_mirror
 
     monkeypatch.setattr(detection, "find_faces", find)
     assert average_boxes(gray, boxes, 1.5) == [(8, 16, 42, 42), (110, 40, 55, 55), boxes[2]]
-    assert searched == [(255, 1.5, (10.0, 102.0))]
+    assert searched == [(255, 1.5, [(150, 20, 40, 40), (39, 40, 51, 51), (120, 0, 20, 20)])]
     assert average_boxes(gray, []) == []
     assert len(searched) == 1
 

@@ -106,7 +106,7 @@ def test_the_network_looks_again_at_faces_without_a_clear_answer(recognizer, ast
     (detected,) = recognizer.recognize(astronaut)
     crops_seen.clear()
     unclear, clear = np.full((2, 8), 0.02, np.float32)
-    unclear[0], clear[0] = 0.84, 0.86
+    unclear[0], clear[0] = 0.79, 0.81
     monkeypatch.setattr(recognizer, "classify", lambda crops: np.stack([unclear, clear, unclear][: len(crops)]))
     averaged = []
     monkeypatch.setattr(
@@ -120,7 +120,7 @@ def test_the_network_looks_again_at_faces_without_a_clear_answer(recognizer, ast
     boxes = [(300, 20, 50, 80), (10, 10, 30, 30), detected.box]
     answers = recognizer.recognize(astronaut, boxes=boxes)
     assert [answer.emotion for answer in answers] == ["happy", "neutral", "happy"]
-    assert [answer.confidence for answer in answers] == pytest.approx([0.928, 0.86, 0.928], abs=0.01)
+    assert [answer.confidence for answer in answers] == pytest.approx([0.928, 0.81, 0.928], abs=0.01)
     assert all(map(np.array_equal, crops_seen, crops_around(gray, boxes[0]) + crops_around(gray, boxes[2])))
     assert len(crops_seen) == 2 * len(MIRRORED)
     assert len(averaged) == 1
