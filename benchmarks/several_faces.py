@@ -24,6 +24,7 @@ from emotion.pictures import write_picture
 from emotion.synthetic.scene import draw_background
 
 _ROWS, _COLUMNS = 3, 4
+_FACES = 10
 
 
 def main() -> None:
@@ -31,12 +32,14 @@ def main() -> None:
     arguments = scenes.parser("benchmarks.several_faces", __doc__, pictures=10).parse_args()
     rng = np.random.default_rng(arguments.seed)
     faces = load_faces(arguments.data, arguments).faces
+    if len(faces) < _FACES:
+        raise SystemExit(f"there are only {len(faces)} faces; give {_FACES} or more with --data")
     seconds = np.empty((arguments.pictures, 2))
     with tempfile.TemporaryDirectory() as folder:
         options = ["--weights", Path(arguments.weights).absolute()] if arguments.weights else []
         line = command("predict.py", "-p", Path(folder, "picture.png"), *options)
         for row in seconds:
-            for column, number in enumerate((1, 10)):
+            for column, number in enumerate((1, _FACES)):
                 write_picture(Path(folder, "picture.png"), _picture(faces, number, rng))
                 started = time.perf_counter()
                 output_of(line)
@@ -44,7 +47,7 @@ def main() -> None:
     one, ten = seconds.T
     rows = [
         [title, *(f"{figure(values):.2f}" for figure in (statistics.median, min, max))]
-        for title, values in (("one face", one), ("ten faces", ten), ("difference", ten - one))
+        for title, values in (("1 face", one), (f"{_FACES} faces", ten), ("difference", ten - one))
     ]
     width, height = _COLUMNS * SIZE[0], _ROWS * SIZE[1]
     print(f"\n{arguments.pictures} pictures of {width} x {height} pixels each: seconds per process")

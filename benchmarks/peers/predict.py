@@ -23,6 +23,8 @@ EAGER = {
 
 
 class _PeerNetwork(Layer):
+    """A peer as a network that `EmotionRecognizer` can use."""
+
     def __init__(self, peer: Peer) -> None:
         super().__init__()
         self._peer = peer
